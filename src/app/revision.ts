@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import type { App } from './schema.ts'
+
+/** Fields that change without any instance being replaced. */
+const NOT_IN_INSTANCES: ReadonlySet<string> = new Set<keyof App>([
+  'id',
+  'replicas',
+  'update',
+  'labels',
+  'annotations',
+  'dependsOn',
+  'autoscale',
+  'disruption',
+  'schedule',
+])
+
+/**
+ * Names what an app's instances are made from: apps that differ only in replicas, update policy, labels, annotations
+ * and the like have the same. Stable over processes, machines and key order.
+ */
+export function revisionOf(app: App): string {
+  const template = Object.entries(app).filter(([key]) => !NOT_IN_INSTANCES.has(key))
+  return contentHash(Object.fromEntries(template))
+}
+
+/** Ten hex digits over a value's canonical JSON. */
+export function contentHash(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 10)
+}
+
+/** JSON with sorted keys and without `undefined`, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : inner,
+  )
+}
