@@ -28,11 +28,14 @@ export const placementSchema = z.strictObject({
   require: z.array(ruleSchema).default([]).describe('Rules a node has to satisfy'),
   prefer: z.array(ruleSchema).default([]).describe('Rules that make a node better'),
   spread: z
-    .strictObject({
-      by: z.string().min(1).describe('A node attribute: "zone"; "node.name" spreads over nodes'),
-      maxSkew: z.int().min(1).optional(),
-    })
-    .optional(),
+    .array(
+      z.strictObject({
+        by: z.string().min(1).describe('A node attribute: "zone"; "node.name" spreads over nodes'),
+        maxSkew: z.int().min(1).optional(),
+      }),
+    )
+    .default([])
+    .describe('Attributes whose values get even shares of the instances, the first counting most'),
   maxPerNode: z.int().min(1).optional(),
   pool: z.string().min(1).optional().describe('A named set of nodes: a role, a node pool'),
   tolerations: z
