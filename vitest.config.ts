@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/conformance/**', 'test/live/**', 'test/types/**', 'test/package/**'],
+          exclude: ['test/conformance/**', 'test/live/**', 'test/types/**', 'test/package/packed/**'],
         },
       },
       {

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const run = promisify(execFile)
+
+/** File, what it imports, and what the linter has to say of it; nothing where the import is right. */
+const imports: readonly (readonly [string, string, string?])[] = [
+  ['src/a.ts', 'zod'],
+  ['src/b.ts', '../adapters/swarm/index.ts', 'core never imports an adapter'],
+  ['src/c.ts', 'intermodal/swarm', 'core never imports an adapter'],
+  ['src/d.ts', 'dockerode', 'core never imports an adapter'],
+  ['src/app/e.ts', '@kubernetes/client-node', 'core never imports an adapter'],
+  ['src/f.ts', 'undici', 'core never imports an adapter'],
+  ['src/g.ts', 'commander', 'core never imports the command line'],
+  ['src/h.ts', './cli/main.ts', 'core never imports the command line'],
+  ['src/i.ts', 'yaml', 'core never imports the command line'],
+  ['src/cli/j.ts', 'commander'],
+  ['adapters/swarm/k.ts', 'intermodal'],
+  ['adapters/swarm/l.ts', '../../src/index.ts', 'adapters import core by its public name'],
+  ['adapters/swarm/deep/m.ts', '../../simulated/world.ts', 'adapters do not import each other'],
+  ['adapters/simulated/n.ts', 'intermodal/swarm', 'adapters do not import each other'],
+  ['adapters/simulated/o.ts', 'dockerode', 'this adapter has no client library'],
+  ['adapters/swarm/p.ts', 'dockerode', 'only client.ts imports the client library'],
+  ['adapters/swarm/client.ts', 'dockerode'],
+  ['adapters/swarm/q.ts', 'undici', 'its own'],
+  ['adapters/swarm/r.ts', 'commander', 'only the command line uses these'],
+]
+
+describe('the layering, as the linter holds it', () => {
+  let folder: string
+  let said: Map<string, string>
+
+  beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'intermodal-layering-')))
+    await copyFile(join(root, 'biome.json'), join(folder, 'biome.json'))
+    for (const [file, source] of imports) {
+      await mkdir(dirname(join(folder, file)), { recursive: true })
+      await writeFile(join(folder, file), `import { x } from '${source}'\n\nexport const y = x\n`)
+    }
+    const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
+    // Exit code 1: it found what it was given to find.
+    const { stdout } = await run(
+      process.execPath,
+      [biome, 'lint', '--reporter=github', '--max-diagnostics=none'],
+      {
+        cwd: folder,
+      },
+    ).catch((error: { stdout: string }) => error)
+    said = new Map(
+      stdout.split('\n').flatMap((line) => {
+        const file = line.match(/file=([^,]+)/)?.[1]
+        return file ? [[relative(folder, file), line] as const] : []
+      }),
+    )
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it.each(imports.filter(([, , wrong]) => wrong))('refuses %s importing %s', (file, _, wrong) => {
+    expect(said.get(file)).toContain(wrong)
+  })
+
+  it.each(imports.filter(([, , wrong]) => !wrong))('allows %s importing %s', (file) => {
+    expect(said.get(file)).toBeUndefined()
+  })
+})

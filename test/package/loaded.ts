@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+// Notes what is resolved while the import runs; a package is what follows the last node_modules.
+const script = (subpath: string, after: string) => `
+  import { registerHooks } from 'node:module'
+  const loaded = new Set()
+  registerHooks({
+    load(url, context, next) {
+      const name = url.match(/.*\\/node_modules\\/((?:@[^/]+\\/)?[^/]+)\\//)?.[1]
+      if (name) loaded.add(name)
+      return next(url, context)
+    },
+  })
+  const module = await import('${subpath}')
+  ${after}
+  process.stdout.write(JSON.stringify([...loaded].sort()))
+`
+
+/** The packages that importing a subpath of ours loads, in a process of its own, as `cwd` resolves it. */
+export async function packagesLoadedBy(
+  subpath: string,
+  {
+    cwd,
+    conditions = [],
+    after = '',
+  }: { readonly cwd: string; readonly conditions?: readonly string[]; readonly after?: string },
+): Promise<readonly string[]> {
+  const { stdout } = await run(
+    process.execPath,
+    [
+      ...conditions.map((name) => `--conditions=${name}`),
+      '--input-type=module',
+      '--eval',
+      script(subpath, after),
+    ],
+    { cwd },
+  )
+  return JSON.parse(stdout)
+}
