@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { App } from './schema.ts'
 
 /** Fields that change without any instance being replaced. */
-const NOT_IN_INSTANCES: ReadonlySet<string> = new Set<keyof App>([
+export const NOT_IN_INSTANCES: ReadonlySet<string> = new Set<keyof App>([
   'id',
   'replicas',
   'update',

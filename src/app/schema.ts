@@ -150,7 +150,8 @@ export type Resources = App['resources']
 
 const TEN_MINUTES = 600_000
 
-function updatePolicy(app: Shape): UpdatePolicy {
+/** The documented defaults of `update`: they depend on the kind, on fixed host ports, and on each other. */
+export function updatePolicy(app: Pick<Shape, 'kind' | 'ports' | 'update'>): UpdatePolicy {
   const { update } = app
   // A fixed port on the node, a stable identity and one instance per node each leave no room for a surge.
   const roomForSurge =
