@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { packagesLoadedBy } from './loaded.ts'
+import { CORE, packagesLoadedBy } from './loaded.ts'
 
 const cwd = fileURLToPath(new URL('../../', import.meta.url))
 const load = (subpath: string, after?: string) =>
@@ -9,17 +9,6 @@ const load = (subpath: string, after?: string) =>
     conditions: ['@intermodal/source'],
     ...(after === undefined ? {} : { after }),
   })
-
-/** All that core may load: validation, cron expressions, spelling, retries. No client library, no command line. */
-export const CORE = [
-  'croner',
-  'fastest-levenshtein',
-  'p-limit',
-  'p-retry',
-  'yocto-queue',
-  'is-network-error',
-  'zod',
-]
 
 describe('importing', () => {
   it('intermodal loads zod and small utilities only', async () => {

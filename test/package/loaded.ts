@@ -3,6 +3,17 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
+/** All that core may load: validation, cron expressions, spelling, retries. No client library, no command line. */
+export const CORE = [
+  'croner',
+  'fastest-levenshtein',
+  'p-limit',
+  'p-retry',
+  'yocto-queue',
+  'is-network-error',
+  'zod',
+]
+
 // Notes what is resolved while the import runs; a package is what follows the last node_modules.
 const script = (subpath: string, after: string) => `
   import { registerHooks } from 'node:module'

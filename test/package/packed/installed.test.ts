@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, inject, it } from 'vitest'
+import { CORE, packagesLoadedBy } from '../loaded.ts'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const run = promisify(execFile)
+const bare = inject('bare')
+const complete = inject('complete')
+
+const SUBPATHS = ['intermodal', 'intermodal/simulated', 'intermodal/swarm', 'intermodal/testing']
+
+const node = (code: string, cwd: string, type: 'module' | 'commonjs' = 'module') =>
+  run(process.execPath, [`--input-type=${type}`, '--eval', code], { cwd })
+
+describe('installed elsewhere', () => {
+  it.each(SUBPATHS)('%s can be imported', async (subpath) => {
+    const { stdout } = await node(
+      `console.log(Object.keys(await import('${subpath}')).length)`,
+      complete,
+    )
+    expect(Number(stdout)).toBeGreaterThan(0)
+  })
+
+  it.each(SUBPATHS)('%s can be required', async (subpath) => {
+    const code = `console.log(Object.keys(require('${subpath}')).length)`
+    const { stdout } = await node(code, complete, 'commonjs')
+    expect(Number(stdout)).toBeGreaterThan(0)
+  })
+
+  it('has one error class, whichever subpath throws it', async () => {
+    const code = `
+      import { IntermodalError } from 'intermodal'
+      import { simulated } from 'intermodal/simulated'
+      import { connect } from 'intermodal'
+      const client = connect(simulated())
+      const error = await client.export('/none').catch((error) => error)
+      console.log(error instanceof IntermodalError, error.code)
+    `
+    const { stdout } = await node(code, bare)
+    expect(stdout).toBe('true APP_NOT_FOUND\n')
+  })
+
+  it('publishes a schema of apps that says where it is from', async () => {
+    const code = `
+      import schema from 'intermodal/app.schema.json' with { type: 'json' }
+      console.log(schema.$schema)
+    `
+    expect((await node(code, bare)).stdout).toContain('https://json-schema.org/')
+  })
+
+  it('loads zod and small utilities only, for the core and the simulator', async () => {
+    for (const subpath of ['intermodal', 'intermodal/simulated', 'intermodal/testing']) {
+      const loaded = await packagesLoadedBy(subpath, { cwd: bare })
+      expect(loaded).toContain('zod')
+      expect(loaded.filter((name) => name !== 'intermodal' && !CORE.includes(name))).toEqual([])
+    }
+  })
+
+  it('has types that compile in a strict project', async () => {
+    await writeFile(
+      join(complete, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          module: 'nodenext',
+          target: 'es2023',
+          lib: ['es2023', 'esnext.disposable'],
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noEmit: true,
+          typeRoots: [join(root, 'node_modules/@types')],
+          types: ['node'],
+        },
+        files: ['deploy.ts'],
+      }),
+    )
+    const use = await readFile(new URL('./use.txt', import.meta.url), 'utf8')
+    await writeFile(join(complete, 'deploy.ts'), use)
+    const tsc = join(root, 'node_modules/.bin/tsc')
+    const { stdout } = await run(tsc, ['-p', '.'], { cwd: complete }).catch(
+      (error: { stdout: string }) => error,
+    )
+    expect(stdout).toBe('')
+  })
+
+  it('answers npx intermodal --help and --version', async () => {
+    const npx = (...args: string[]) =>
+      run('npx', ['--no-install', 'intermodal', ...args], { cwd: bare })
+    expect((await npx('--help')).stdout).toContain('Usage: intermodal')
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+    expect((await npx('--version')).stdout.trim()).toBe(version)
+  })
+
+  it('says which package to install when a client library is missing', async () => {
+    const { stdout } = await node(
+      `
+        import { connect } from 'intermodal'
+        const { swarm } = await import('intermodal/swarm')
+        const client = connect(swarm({ host: 'unix:///nowhere.sock' }))
+        const error = await client.status('/shop/web').catch((error) => error)
+        console.log(error.code, error.message, error.remedy)
+      `,
+      bare,
+    )
+    expect(stdout).toContain('npm install dockerode')
+  })
+})
