@@ -23,6 +23,7 @@ export { defineApp, InvalidAppError, isApp, safeDefine } from './app/define.ts'
 export { defineGroup, type Group, type GroupInput } from './app/group.ts'
 export { groupOf, inGroup, isAppId, nameOf, resolveId } from './app/id.ts'
 export type { Issue } from './app/issues.ts'
+export { printApp } from './app/print.ts'
 export {
   type Amount,
   type Cpu,
