@@ -64,6 +64,7 @@ export type {
   GroupOptions,
 } from './client.ts'
 export { type Clock, sleep, systemClock } from './clock.ts'
+export { connect } from './connect.ts'
 export { deriveStatus, mergeReasons, PLACEMENT_REASONS, type StatusFacts } from './derive.ts'
 export {
   ERROR_CODES,
@@ -81,7 +82,14 @@ export {
 } from './events.ts'
 export type { Explanation, Finding } from './explain.ts'
 export type { GroupResult, GroupRollout, GroupStep } from './group-rollout.ts'
-export { EFFECTS, type Effect, type Plan, type PlanChange } from './plan.ts'
+export {
+  EFFECTS,
+  type Effect,
+  type Plan,
+  type PlanChange,
+  type PlanInput,
+  planApp,
+} from './plan.ts'
 export { type PollOptions, pollChanges } from './poll.ts'
 export {
   type FailedInstance,
