@@ -101,6 +101,8 @@ export interface Client extends AsyncDisposable {
   /** `undefined` when there is no such app. */
   status(id: AppId, options?: CallOptions): Promise<AppStatus | undefined>
   list(selector?: Selector, options?: CallOptions): AsyncIterable<AppStatus>
+  /** What `events()` or a shared rollout saw last, without asking: for a cluster that does not answer now. */
+  lastKnown(): Iterable<AppStatus>
   /** Snapshot, `stream.synced`, then what happens, for ever. `break` closes the connection. */
   events(options?: EventsOptions): AsyncIterableIterator<Event>
   /** Follows whatever change of this app is the newest. Throws `APP_NOT_FOUND`. */

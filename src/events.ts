@@ -79,23 +79,24 @@ export type StreamChange =
 export type Event = Envelope & (AppChange | StreamChange)
 
 /**
- * What happened between two statuses of one app, in the order in which people tell it: instances, rollout, app.
+ * What happened between two statuses of one app: first the app as a whole, then its rollout, then its instances.
  * Pure. Nothing for two that are the same; `undefined` stands for "not there".
  */
 export function diffStatus(
   before: AppStatus | undefined,
   after: AppStatus | undefined,
 ): readonly AppChange[] {
-  if (!after)
+  if (!after) {
     return before
-      ? [...removedInstances(before), { type: 'app.removed', app: before.id, status: before }]
+      ? [{ type: 'app.removed', app: before.id, status: before }, ...removedInstances(before)]
       : []
+  }
   if (!before) return [{ type: 'app.added', app: after.id, status: after }, ...firstRollout(after)]
   if (sameStatus(before, after)) return []
   return [
-    ...diffInstances(before, after),
-    ...diffRollout(before, after),
     { type: 'app.changed', app: after.id, status: after, previous: before },
+    ...diffRollout(before, after),
+    ...diffInstances(before, after),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { IntermodalError } from '../errors.ts'
 
 type DurationUnit = 'ms' | 's' | 'm' | 'h'
 /** `"500ms"`, `"30s"`, `"1m30s"`, `"1.5h"`. A bare number is refused: seconds and milliseconds get confused. */
@@ -15,11 +15,11 @@ export type Cpu = number | `${number}m` | `${number}`
 /** A count, or a share of the replicas: `1`, `"25%"`. */
 export type Amount = number | `${number}%`
 
-const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/
+export const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/
 const DURATION_PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g
 const MILLISECONDS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
-const MEMORY = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$/
+export const MEMORY = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$/
 const BYTES: Record<string, number> = {
   k: 1e3,
   M: 1e6,
@@ -31,8 +31,17 @@ const BYTES: Record<string, number> = {
   Ti: 2 ** 40,
 }
 
-const CPU = /^(\d+(?:\.\d+)?)(m)?$/
-const PERCENT = /^(\d{1,3})%$/
+export const CPU = /^(\d+(?:\.\d+)?)(m)?$/
+export const PERCENT = /^(?:\d{1,2}|100)%$/
+
+/** A bare number of bytes below this is refused in an app: whoever writes `512` means `"512Mi"`. */
+export const LEAST_BARE_BYTES = 2 ** 20
+
+/** To the nearest whole unit; `undefined` for what a double cannot count exactly, and below zero. */
+function exact(value: number): number | undefined {
+  const whole = Math.round(value)
+  return Number.isSafeInteger(whole) && whole >= 0 ? whole : undefined
+}
 
 /** Milliseconds, or `undefined` when the text is no duration. */
 export function parseDuration(text: string): number | undefined {
@@ -41,7 +50,7 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of text.matchAll(DURATION_PART)) {
     total += Number(amount) * (MILLISECONDS[unit ?? ''] ?? Number.NaN)
   }
-  return Math.round(total)
+  return exact(total)
 }
 
 /** The shortest text `parseDuration` reads back as the same number: `90000` is `1m30s`. */
@@ -57,29 +66,39 @@ export function formatDuration(milliseconds: number): Duration {
   return (text || '0s') as Duration
 }
 
+/** A duration given as an option, in milliseconds. Throws `APP_INVALID`. */
+export function milliseconds(name: string, duration: Duration): number {
+  const value = parseDuration(duration)
+  if (value !== undefined) return value
+  throw new IntermodalError('APP_INVALID', `${name} "${duration}" is no duration`, {
+    remedy: 'write it with a unit, such as "30s"',
+  })
+}
+
 /** Bytes, or `undefined`. Follows Kubernetes' suffixes, except `m`: milli-bytes are never meant. */
 export function parseMemory(text: string): number | undefined {
   const match = MEMORY.exec(text)
   if (!match) return undefined
-  return Math.round(Number(match[1]) * (match[2] ? (BYTES[match[2]] ?? Number.NaN) : 1))
+  return exact(Number(match[1]) * (match[2] ? (BYTES[match[2]] ?? Number.NaN) : 1))
 }
 
-/** The largest binary unit that divides exactly, else a decimal one, else bytes: `536870912` is `512Mi`. */
+/**
+ * The largest binary unit that divides exactly, else a decimal one, else bytes: `536870912` is `512Mi`. A few bytes are
+ * written as a part of `k`, because an app with `memory: 512` is refused: nearly always it means 512 mebibytes.
+ */
 export function formatMemory(bytes: number): Memory {
   for (const unit of ['Ti', 'Gi', 'Mi', 'Ki', 'T', 'G', 'M', 'k'] as const) {
     const size = BYTES[unit] ?? 1
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`
   }
-  return bytes
+  return bytes > 0 && bytes < LEAST_BARE_BYTES ? `${bytes / 1000}k` : bytes
 }
 
 /** Integer millicores, or `undefined`. */
 export function parseCpu(value: string | number): number | undefined {
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? Math.round(value * 1000) : undefined
+  if (typeof value === 'number') return exact(value * 1000)
   const match = CPU.exec(value)
-  if (!match) return undefined
-  return Math.round(Number(match[1]) * (match[2] ? 1 : 1000))
+  return match ? exact(Number(match[1]) * (match[2] ? 1 : 1000)) : undefined
 }
 
 /** Cores where that is exact to read (`2`, `0.5`), else millicores: `250` is `0.25`, `333` is `"333m"`. */
@@ -97,57 +116,3 @@ export function resolveAmount(
   // Multiplied before divided: 0.07 * 100 is 7.000000000000001, and would round up to 8.
   return round((Number.parseInt(amount, 10) * replicas) / 100)
 }
-
-function typed<Output, Input>(schema: z.ZodType): z.ZodType<Output, Input> {
-  return schema as unknown as z.ZodType<Output, Input>
-}
-
-const invalid = (message: string) => ({ error: message })
-
-const DURATION_HELP = 'needs a duration with a unit, such as "30s", "500ms" or "1m30s"'
-export const durationSchema = typed<number, Duration>(
-  z
-    .string(invalid(DURATION_HELP))
-    .regex(DURATION, DURATION_HELP)
-    .meta({ examples: ['30s', '1m30s', '500ms'] })
-    .transform((text) => parseDuration(text) ?? Number.NaN),
-)
-
-const MEMORY_HELP =
-  'needs an amount of memory, such as "512Mi" (binary) or "128M" (decimal), or a whole number of bytes'
-export const memorySchema = typed<number, Memory>(
-  z
-    .union([z.int().min(0), z.string().regex(MEMORY)], invalid(MEMORY_HELP))
-    .meta({ examples: ['512Mi', '1.5Gi', '128M'] })
-    .transform((value, context) => {
-      const bytes = typeof value === 'number' ? value : (parseMemory(value) ?? Number.NaN)
-      if (Number.isSafeInteger(bytes)) return bytes
-      context.addIssue({ code: 'custom', message: MEMORY_HELP })
-      return z.NEVER
-    }),
-)
-
-const CPU_HELP = 'needs cores, such as 0.25, or millicores, such as "250m"'
-export const cpuSchema = typed<number, Cpu>(
-  z
-    .union([z.number().min(0.001), z.string().regex(CPU)], invalid(CPU_HELP))
-    .meta({ examples: [0.25, '250m', 2] })
-    .transform((value) => parseCpu(value) ?? Number.NaN)
-    .refine((millicores) => millicores >= 1, CPU_HELP),
-)
-
-const AMOUNT_HELP = 'needs a count of instances, such as 1, or a share of them, such as "25%"'
-export const amountSchema = typed<Amount, Amount>(
-  z
-    .union(
-      [
-        z.int().min(0),
-        z
-          .string()
-          .regex(PERCENT)
-          .refine((text) => Number.parseInt(text, 10) <= 100),
-      ],
-      invalid(AMOUNT_HELP),
-    )
-    .meta({ examples: [1, '25%'] }),
-)

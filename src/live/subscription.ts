@@ -1,0 +1,216 @@
+import type { Selector } from '../adapter.ts'
+import type { AppId } from '../app/schema.ts'
+import type { Clock } from '../clock.ts'
+import {
+  type AppChange,
+  diffStatus,
+  type Event,
+  type EventType,
+  type StreamChange,
+} from '../events.ts'
+import { matches } from '../selector.ts'
+import type { AppStatus } from '../status.ts'
+
+export interface SubscribeOptions {
+  readonly selector: Selector
+  readonly since?: string | undefined
+  readonly types?: readonly EventType[] | undefined
+  /** Milliseconds between signs of life. */
+  readonly heartbeat: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SubscriptionContext {
+  readonly clock: Clock
+  readonly statusOf: (id: AppId) => AppStatus | undefined
+  readonly stamp: (change: AppChange | StreamChange) => Event
+  readonly left: (subscription: Subscription) => void
+}
+
+/** So many events wait for a slow reader one by one; beyond that, what happens to an app is told in one piece. */
+const BUFFER = 4096
+
+const ALWAYS: ReadonlySet<EventType> = new Set(['stream.gap', 'stream.synced'])
+
+/**
+ * One reader of the events. A fast one gets each event; a slow one gets, after a `stream.gap`, for each app the
+ * difference between what it was told last and now, so that what waits is bounded by the number of apps.
+ */
+export class Subscription implements AsyncIterableIterator<Event> {
+  readonly #options: SubscribeOptions
+  readonly #context: SubscriptionContext
+  readonly #types: ReadonlySet<EventType> | undefined
+  #queue: Event[] = []
+  #head = 0
+  /** Apps that changed while the buffer was full, with the status the reader knows of. */
+  readonly #behind = new Map<AppId, AppStatus | undefined>()
+  /** False until the first picture was told: nothing before it makes sense to this reader. */
+  #started = false
+  #connected = false
+  #done = false
+  #failure: { readonly reason: unknown } | undefined
+  #wake: (() => void) | undefined
+  #stopHeartbeat: () => void = () => {}
+
+  constructor(options: SubscribeOptions, context: SubscriptionContext) {
+    this.#options = options
+    this.#context = context
+    this.#types = options.types && new Set(options.types)
+    if (options.signal?.aborted) this.fail(options.signal.reason)
+    else options.signal?.addEventListener('abort', this.#abort, { once: true })
+    this.#beat()
+  }
+
+  /** The whole picture as it is now, then `stream.synced`. */
+  snapshot(statuses: Iterable<AppStatus>): void {
+    this.#push(this.#context.stamp({ type: 'cluster.connected' }))
+    for (const status of statuses) {
+      for (const change of diffStatus(undefined, status))
+        this.#push(this.#context.stamp(change), true)
+    }
+    this.#start()
+  }
+
+  /** What was missed since a cursor. */
+  replay(events: readonly Event[], synced: boolean): void {
+    for (const event of events) this.#push(event, true)
+    if (synced) this.#start()
+    else this.#started = true
+  }
+
+  offer(event: Event): void {
+    if (event.type === 'cluster.lost') this.#connected = false
+    if (event.type === 'cluster.connected') this.#connected = true
+    // Before its first picture a reader is told of the connection only; the picture comes as a whole.
+    if (this.#started || event.type === 'cluster.lost' || event.type === 'stream.gap')
+      this.#push(event)
+  }
+
+  /** The hub's picture is whole (again). */
+  synced(event: Event, statuses: Iterable<AppStatus>): void {
+    if (this.#started) {
+      this.#connected = true
+      this.#push(event)
+    } else {
+      this.snapshot(statuses)
+    }
+  }
+
+  fail(reason: unknown): void {
+    this.#failure ??= { reason }
+    this.#close()
+  }
+
+  async next(): Promise<IteratorResult<Event>> {
+    for (;;) {
+      // An abort is told at once; any other failure after what still waits.
+      if (this.#options.signal?.aborted) throw this.#options.signal.reason
+      const event = this.#take()
+      if (event) return { done: false, value: event }
+      if (this.#failure) throw this.#failure.reason
+      if (this.#done) return { done: true, value: undefined }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  async return(): Promise<IteratorResult<Event>> {
+    this.#queue = []
+    this.#head = 0
+    this.#behind.clear()
+    this.#close()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #take(): Event | undefined {
+    if (this.#head === this.#queue.length) {
+      this.#queue = []
+      this.#head = 0
+      this.#catchUp()
+    }
+    return this.#queue[this.#head++] ?? void this.#head--
+  }
+
+  /** The reader has taken all that waited: tell it the rest in one piece. */
+  #catchUp(): void {
+    if (this.#behind.size === 0) return
+    const { stamp, statusOf } = this.#context
+    const behind = [...this.#behind]
+    this.#behind.clear()
+    this.#push(
+      stamp({
+        type: 'stream.gap',
+        cause: `the reader was slow: what happened to ${behind.length} apps is told in one piece`,
+      }),
+    )
+    for (const [id, known] of behind) {
+      for (const change of diffStatus(known, statusOf(id))) this.#push(stamp(change), true)
+    }
+    if (this.#connected) this.#push(stamp({ type: 'stream.synced' }), true)
+  }
+
+  #start(): void {
+    this.#started = true
+    this.#connected = true
+    this.#push(this.#context.stamp({ type: 'stream.synced' }), true)
+  }
+
+  #push(event: Event, whole = false): void {
+    if (this.#done || !this.#selects(event)) return
+    if ('app' in event && !whole && this.#leaveForLater(event)) return
+    if (this.#types && !this.#types.has(event.type) && !ALWAYS.has(event.type)) return
+    this.#queue.push(event)
+    this.#wake?.()
+    this.#wake = undefined
+  }
+
+  #leaveForLater(event: Event & AppChange): boolean {
+    if (this.#behind.has(event.app)) return true
+    const full = this.#queue.length - this.#head >= BUFFER || this.#behind.size > 0
+    // Only at the first event of a change, which alone knows the status before: the rest of a change that was begun
+    // is told in full.
+    if (!full || !event.type.startsWith('app.')) return false
+    const known =
+      event.type === 'app.changed'
+        ? event.previous
+        : event.type === 'app.added'
+          ? undefined
+          : event.status
+    this.#behind.set(event.app, known)
+    return true
+  }
+
+  #selects(event: Event): boolean {
+    return (
+      !('app' in event) ||
+      matches(this.#options.selector, { id: event.app, labels: event.status.labels })
+    )
+  }
+
+  #beat(): void {
+    if (this.#done) return
+    this.#stopHeartbeat = this.#context.clock.after(this.#options.heartbeat, () => {
+      const idle = this.#head === this.#queue.length
+      if (this.#connected && this.#started && idle) {
+        this.#push(this.#context.stamp({ type: 'stream.heartbeat' }))
+      }
+      this.#beat()
+    })
+  }
+
+  readonly #abort = (): void => this.fail(this.#options.signal?.reason)
+
+  #close(): void {
+    if (this.#done) return
+    this.#done = true
+    this.#stopHeartbeat()
+    this.#options.signal?.removeEventListener('abort', this.#abort)
+    this.#wake?.()
+    this.#context.left(this)
+  }
+}
