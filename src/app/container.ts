@@ -1,172 +1,211 @@
 import { z } from 'zod'
 import { LABEL } from './id.ts'
-import { cpuSchema, durationSchema, memorySchema } from './quantity.ts'
+import { choice, named, someText, text, wholeNumber } from './named.ts'
+import { cpuSchema, durationSchema, memorySchema } from './quantity-schema.ts'
 
-const NAME_HELP = 'needs a lower-case name: letters, digits and inner hyphens, up to 63'
-export const nameSchema = z.string().regex(LABEL, NAME_HELP)
+export const nameSchema = text(
+  LABEL,
+  'needs a lower-case name: letters, digits and inner hyphens, up to 63',
+)
 
-const PATH_HELP = 'needs an absolute path, such as /etc/app.conf'
-export const absolutePath = z.string().regex(/^\/[^\0]*$/, PATH_HELP)
+export const absolutePath = text(/^\/[^\0]*$/, 'needs an absolute path, such as /etc/app.conf')
 
 export const portNumber = z.int().min(1).max(65535)
 
-/** The name of a secret or config as the cluster knows it, and the key in it when it holds several. */
-const key = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]+$/)
-  .optional()
-export const secretRef = z.strictObject({
+const key = text(/^[A-Za-z0-9._-]+$/, 'needs a key: letters, digits, ".", "_" and "-"').optional()
+
+const rawSecretRef = z.strictObject({
   secret: nameSchema.describe('Name of the secret in the cluster'),
-  key: key.describe('Which value of it, when it holds several'),
+  key: key.describe('Which value of the secret, when it holds several'),
 })
-export const configRef = z.strictObject({
+const rawConfigRef = z.strictObject({
   config: nameSchema.describe('Name of the config in the cluster'),
-  key: key.describe('Which value of it, when it holds several'),
+  key: key.describe('Which value of the config, when it holds several'),
 })
 
+/** A value that the cluster keeps as a secret, by its name. */
+export interface SecretRef extends z.infer<typeof rawSecretRef> {}
+/** A value that the cluster keeps as a config, by its name. */
+export interface ConfigRef extends z.infer<typeof rawConfigRef> {}
+
+export const secretRef = named<SecretRef, SecretRef>(rawSecretRef)
+
+const field = choice({
+  'app.id': 'The id of the app: /shop/web',
+  'app.name': 'The last part of the id: web',
+  'instance.name': 'What the engine calls this instance',
+  'instance.ip': 'The address of this instance',
+  'node.name': 'The node this instance runs on',
+})
 /** Facts of the running instance that an environment variable can carry. */
-export const FIELDS = ['app.id', 'app.name', 'instance.name', 'instance.ip', 'node.name'] as const
-const fieldRef = z.strictObject({ field: z.enum(FIELDS) })
+export const FIELDS = field.options
 
-const LITERAL_HELP =
-  'needs text (quote numbers and booleans), or one of { secret }, { config }, { field }'
-export const envValue = z.union([z.string(), secretRef, configRef, fieldRef], {
-  error: LITERAL_HELP,
+const rawFieldRef = z.strictObject({
+  field: field.describe('A fact of the running instance'),
 })
+/** A fact of the running instance. */
+export interface FieldRef extends z.infer<typeof rawFieldRef> {}
+
+/** What an environment variable is set to. */
+export type EnvValue = string | SecretRef | ConfigRef | FieldRef
+
 const envSchema = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'needs a variable name, such as LOG_LEVEL'),
-  envValue,
+  text(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'needs a variable name, such as LOG_LEVEL'),
+  named<EnvValue, EnvValue>(
+    z.union([z.string(), rawSecretRef, rawConfigRef, rawFieldRef], {
+      error:
+        'needs text (quote numbers and booleans), or exactly one of { secret }, { config }, { field }',
+    }),
+  ),
 )
 
-const mode = z
-  .string()
-  .regex(/^0?[0-7]{3}$/, 'needs an octal file mode in quotes, such as "0444"')
+const mode = text(/^0?[0-7]{3}$/, 'needs an octal file mode in quotes, such as "0444"')
   .optional()
-const fileSchema = z.union(
-  [
-    z.strictObject({ content: z.string(), mode }),
-    secretRef.extend({ mode }),
-    configRef.extend({ mode }),
-  ],
-  { error: 'needs one of { content }, { secret } or { config }' },
+  .describe('File mode in octal: "0444"')
+
+const rawContentFile = z.strictObject({
+  content: z.string().describe('The text of the file'),
+  mode,
+})
+const rawSecretFile = rawSecretRef.extend({ mode })
+const rawConfigFile = rawConfigRef.extend({ mode })
+
+/** A file with this text. */
+export interface ContentFile extends z.infer<typeof rawContentFile> {}
+/** A file with the value of a secret. */
+export interface SecretFile extends z.infer<typeof rawSecretFile> {}
+/** A file with the value of a config. */
+export interface ConfigFile extends z.infer<typeof rawConfigFile> {}
+/** Where a file in the container comes from. */
+export type FileSource = ContentFile | SecretFile | ConfigFile
+
+const fileSchema = named<FileSource, FileSource>(
+  z.union([rawContentFile, rawSecretFile, rawConfigFile], {
+    error: 'needs exactly one of { content }, { secret } and { config }',
+  }),
 )
 
-const amounts = z.strictObject({
+const rawAmounts = z.strictObject({
   cpu: cpuSchema.optional().describe('Cores: 0.25 or "250m"'),
-  memory: memorySchema.optional().describe('"512Mi", "1.5Gi"'),
+  memory: memorySchema.optional().describe('Memory: "512Mi" is binary, "128M" is decimal'),
   disk: memorySchema.optional().describe('Scratch disk: "1Gi"'),
 })
+export interface AmountsInput extends z.input<typeof rawAmounts> {}
+/** Millicores and bytes. */
+export interface Amounts extends z.output<typeof rawAmounts> {}
+const amounts = named<Amounts, AmountsInput>(rawAmounts)
 
-export const resourcesSchema = z.strictObject({
-  requests: amounts.optional().describe('Reserved: what placement counts'),
-  limits: amounts.optional().describe('What the instance may not pass'),
-  gpus: z.int().min(0).optional(),
+const rawResources = z.strictObject({
+  requests: amounts.optional().describe('Reserved for each instance: what placement counts'),
+  limits: amounts.optional().describe('What an instance may not pass'),
+  gpus: wholeNumber(0).optional().describe('GPUs for each instance'),
 })
+export interface ResourcesInput extends z.input<typeof rawResources> {}
+/** What one instance is given. */
+export interface Resources extends z.output<typeof rawResources> {}
 
-export const securitySchema = z.strictObject({
-  user: z.union([z.int().min(0), z.string().min(1)]).optional(),
-  group: z.union([z.int().min(0), z.string().min(1)]).optional(),
-  privileged: z.boolean().optional(),
+const capability = text(/^[A-Z][A-Z0-9_]*$/, 'needs a capability, such as NET_ADMIN or ALL')
+const rawSecurity = z.strictObject({
+  user: z
+    .union([wholeNumber(0), someText], { error: 'needs a user name or number' })
+    .optional()
+    .describe("User name or number the processes run as; the image's when absent"),
+  group: z
+    .union([wholeNumber(0), someText], { error: 'needs a group name or number' })
+    .optional()
+    .describe("Group name or number the processes run as; the image's when absent"),
+  privileged: z.boolean().optional().describe('Full access to the node. Off unless set'),
   capabilities: z
     .strictObject({
-      add: z.array(z.string().regex(/^[A-Z_]+$/, 'needs a name such as NET_ADMIN')).optional(),
-      drop: z.array(z.string().regex(/^[A-Z_]+$/, 'needs a name such as ALL')).optional(),
+      add: z.array(capability).optional().describe('Linux capabilities to add: [NET_ADMIN]'),
+      drop: z.array(capability).optional().describe('Linux capabilities to take away: [ALL]'),
     })
-    .optional(),
-  readOnlyRootFilesystem: z.boolean().optional(),
-  noNewPrivileges: z.boolean().optional(),
+    .optional()
+    .describe('Linux capabilities, without the prefix CAP_'),
+  readOnlyRootFilesystem: z
+    .boolean()
+    .optional()
+    .describe("Whether the image's own files cannot be written to"),
+  noNewPrivileges: z
+    .boolean()
+    .optional()
+    .describe('Whether processes cannot gain more rights than they started with'),
 })
+/** What the processes of a container may do. */
+export interface Security extends z.infer<typeof rawSecurity> {}
+
+const PULL = {
+  always: 'Ask the registry at every start',
+  ifNotPresent: 'Only when the node does not have the image',
+  never: 'The node has to have the image already',
+} as const
 
 /** What main container, sidecars and init containers have in common. */
 export const containerFields = {
-  image: z
-    .string()
-    .regex(/^[^\s/][^\s]*$/, 'needs an image, such as registry.example.com/shop/web:1.4')
-    .describe('Image reference: registry.example.com/shop/web:1.4'),
-  pullPolicy: z.enum(['always', 'ifNotPresent', 'never']).optional(),
+  image: text(/^[^\s/]\S*$/, 'needs an image, such as registry.example.com/shop/web:1.4').describe(
+    'Image reference: registry.example.com/shop/web:1.4',
+  ),
+  pullPolicy: choice(PULL)
+    .optional()
+    .describe("When the image is fetched. The engine's own way when absent"),
   entrypoint: z.array(z.string()).min(1).optional().describe("Replaces the image's ENTRYPOINT"),
   args: z.array(z.string()).optional().describe("Replaces the image's CMD"),
-  shell: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('One line for /bin/sh -c; excludes entrypoint and args'),
-  workingDir: absolutePath.optional(),
-  env: envSchema.default({}),
+  shell: someText.optional().describe('One line for /bin/sh -c; excludes entrypoint and args'),
+  workingDir: absolutePath.optional().describe("Where processes start; the image's when absent"),
+  env: envSchema
+    .default({})
+    .describe('Environment variables: text, { secret, key }, { config, key } or { field }'),
   files: z
     .record(absolutePath, fileSchema)
     .default({})
-    .describe('Files to put into the container, by path'),
-  resources: resourcesSchema.default({}),
-  security: securitySchema.optional(),
+    .describe('Files to put into the container, by absolute path'),
+  resources: named<Resources, ResourcesInput>(rawResources)
+    .default({})
+    .describe('Cpu, memory, disk and GPUs of each instance'),
+  security: named<Security, Security>(rawSecurity)
+    .optional()
+    .describe('User, capabilities and what else the processes may do'),
 } as const
 
-/** An extra container next to the main one. It mounts the app's volumes by name. */
-export const sidecarSchema = z.strictObject({
+const rawMount = z.strictObject({
+  mountPath: absolutePath.describe('Where this container sees the volume'),
+  readOnly: z.boolean().optional().describe('Whether this container cannot write to it'),
+})
+/** Where a further container sees a volume of the app. */
+export interface Mount extends z.infer<typeof rawMount> {}
+
+const furtherFields = {
   ...containerFields,
   mounts: z
-    .record(
-      nameSchema,
-      z.strictObject({ mountPath: absolutePath, readOnly: z.boolean().optional() }),
-    )
+    .record(nameSchema, named<Mount, Mount>(rawMount))
     .default({})
     .describe("The app's volumes that this container sees, by volume name"),
-})
-
-const volumeBase = {
-  mountPath: absolutePath.describe('Where the main container sees it'),
-  readOnly: z.boolean().optional(),
 } as const
 
-export const volumeSchema = z.discriminatedUnion(
-  'type',
-  [
-    z
-      .strictObject({ ...volumeBase, type: z.literal('empty'), size: memorySchema.optional() })
-      .describe('Scratch space that lives and dies with the instance'),
-    z
-      .strictObject({ ...volumeBase, type: z.literal('tmpfs'), size: memorySchema.optional() })
-      .describe('Scratch space in memory'),
-    z
-      .strictObject({ ...volumeBase, type: z.literal('host'), path: absolutePath })
-      .describe("A path of the node's file system"),
-    z
-      .strictObject({
-        ...volumeBase,
-        type: z.literal('named'),
-        name: z.string().min(1).optional().describe('Defaults to the key'),
-        driver: z.string().min(1).optional(),
-        options: z.record(z.string(), z.string()).optional(),
-      })
-      .describe('A volume the engine knows by name, shared by all instances'),
-    z
-      .strictObject({
-        ...volumeBase,
-        type: z.literal('claim'),
-        size: memorySchema,
-        storageClass: z.string().min(1).optional(),
-        access: z
-          .enum(['one', 'many', 'readMany'])
-          .optional()
-          .describe('How many nodes may mount it'),
-      })
-      .describe('Storage of its own for each replica, kept over restarts'),
-    z
-      .strictObject({ ...volumeBase, type: z.literal('config'), config: nameSchema })
-      .describe('Every key of a config as a file'),
-    z
-      .strictObject({ ...volumeBase, type: z.literal('secret'), secret: nameSchema })
-      .describe('Every key of a secret as a file'),
-  ],
-  { error: 'needs a type: empty, tmpfs, host, named, claim, config or secret' },
-)
+const rawSidecar = z.strictObject(furtherFields)
+const rawInit = z.strictObject({ name: nameSchema.describe('What it is called'), ...furtherFields })
 
-export const stopSchema = z.strictObject({
-  signal: z
-    .string()
-    .regex(/^SIG[A-Z0-9+-]+$/, 'needs a signal, such as SIGTERM')
-    .optional(),
-  gracePeriod: durationSchema.optional().describe('From the signal to the kill: "10s"'),
+export interface SidecarInput extends z.input<typeof rawSidecar> {}
+/** A further container in every instance, next to the main one. */
+export interface Sidecar extends z.output<typeof rawSidecar> {}
+export interface InitContainerInput extends z.input<typeof rawInit> {}
+/** A container that has to end well before the main one starts. */
+export interface InitContainer extends z.output<typeof rawInit> {}
+
+export const sidecarSchema = named<Sidecar, SidecarInput>(rawSidecar)
+export const initSchema = named<InitContainer, InitContainerInput>(rawInit)
+
+const rawStop = z.strictObject({
+  signal: text(/^SIG[A-Z0-9+-]+$/, 'needs a signal, such as SIGTERM')
+    .optional()
+    .describe("What asks the processes to end; the image's signal or SIGTERM when absent"),
+  gracePeriod: durationSchema
+    .optional()
+    .describe('From the signal to the kill: "10s". The engine\'s own when absent'),
   preStop: z.array(z.string()).min(1).optional().describe('A command run before the signal'),
   drainDelay: durationSchema.optional().describe('From leaving the load balancer to the signal'),
 })
+export interface StopInput extends z.input<typeof rawStop> {}
+/** How an instance is asked to end. Milliseconds. */
+export interface Stop extends z.output<typeof rawStop> {}
+export const stopSchema = named<Stop, StopInput>(rawStop)

@@ -1,3 +1,6 @@
+import { Cron } from 'croner'
+import { resolveId } from './id.ts'
+import type { Probe } from './probes.ts'
 import type { AppShape } from './schema.ts'
 
 export interface Problem {
@@ -13,20 +16,82 @@ export function* crossCheck(app: AppShape): Generator<Problem> {
   yield* volumeChecks(app)
   yield* kindChecks(app)
   yield* resourceChecks(app)
+  yield* updateChecks(app)
+  yield* scheduleChecks(app)
+  yield* dependencyChecks(app)
+}
+
+function* updateChecks(app: AppShape): Generator<Problem> {
   const { strategy, maxUnavailable, maxSurge } = app.update
-  if (strategy !== 'recreate' && isZero(maxUnavailable) && isZero(maxSurge)) {
-    yield {
-      path: ['update', 'maxSurge'],
-      message: 'is 0 while maxUnavailable is 0: no instance could ever be replaced',
+  if (strategy === 'recreate') {
+    if (maxSurge !== undefined && !isZero(maxSurge)) {
+      yield { path: ['update', 'maxSurge'], message: 'has no meaning with strategy "recreate"' }
     }
+    return
   }
-  if (strategy === 'recreate' && maxSurge !== undefined && !isZero(maxSurge)) {
-    yield { path: ['update', 'maxSurge'], message: 'has no meaning with strategy "recreate"' }
+  const stuck = 'no instance could ever be replaced'
+  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+    yield { path: ['update', 'maxSurge'], message: `is 0 while maxUnavailable is 0: ${stuck}` }
+  }
+  if (isZero(maxUnavailable) && maxSurge === undefined) {
+    const fixed = app.ports.some((port) => typeof port.hostPort === 'number')
+    if (app.kind === 'stateful' || app.kind === 'daemon' || (app.kind === 'service' && fixed)) {
+      const why = app.kind === 'service' ? 'with a fixed hostPort' : `for kind "${app.kind}"`
+      yield {
+        path: ['update', 'maxUnavailable'],
+        message: `is 0, and maxSurge is 0 by default ${why}: ${stuck}`,
+      }
+    }
   }
 }
 
-function isZero(amount: number | string | undefined): boolean {
-  return amount === 0 || amount === '0%'
+export function isZero(amount: number | string | undefined): boolean {
+  return amount === 0 || (typeof amount === 'string' && Number.parseInt(amount, 10) === 0)
+}
+
+function* scheduleChecks({ schedule }: AppShape): Generator<Problem> {
+  if (!schedule) return
+  const { cron, timeZone } = schedule
+  const problem = cronProblem(cron)
+  if (problem) yield { path: ['schedule', 'cron'], message: problem }
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    yield {
+      path: ['schedule', 'timeZone'],
+      message: `needs a time zone as the IANA names it, such as "Europe/Paris" (got ${JSON.stringify(timeZone)})`,
+    }
+  }
+}
+
+function cronProblem(cron: string): string | undefined {
+  const got = `(got ${JSON.stringify(cron.slice(0, 60))})`
+  // Nicknames such as @daily and seconds are what some engines take and others do not.
+  if (cron.trim().split(/\s+/).length !== 5) {
+    return `needs five fields, minute hour day month weekday, such as "*/15 * * * *" ${got}`
+  }
+  try {
+    new Cron(cron, { paused: true, mode: '5-part' })
+    return undefined
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^Cron\w*: /, '') : String(error)
+    return `is no schedule ${got}: ${why}`
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function* dependencyChecks(app: AppShape): Generator<Problem> {
+  for (const key of Object.keys(app.dependsOn)) {
+    if (resolveId(key, app.id) === app.id) {
+      yield { path: ['dependsOn', key], message: 'is the app itself' }
+    }
+  }
 }
 
 function* shellChecks(app: AppShape): Generator<Problem> {
@@ -87,7 +152,7 @@ function* portChecks(app: AppShape): Generator<Problem> {
 }
 
 function* probeChecks(app: AppShape): Generator<Problem> {
-  for (const [name, probe] of Object.entries(app.probes)) {
+  for (const [name, probe] of Object.entries(app.probes) as [string, Probe | undefined][]) {
     if (!probe || probe.type === 'exec') continue
     const path = ['probes', name, 'port']
     if (probe.port === undefined && app.ports.length === 0) {
@@ -131,7 +196,7 @@ function* mountChecks(
   mounts: Readonly<Record<string, unknown>>,
 ): Generator<Problem> {
   for (const name of Object.keys(mounts)) {
-    if (name in app.volumes) continue
+    if (Object.hasOwn(app.volumes, name)) continue
     const known = Object.keys(app.volumes).join(', ') || 'none'
     yield {
       path: [...path, 'mounts', name],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { IntermodalError } from '../errors.ts'
-import { explainIssue, type Issue } from './issues.ts'
+import { hostileIssues } from './hostile.ts'
+import { explainIssue, type Issue, toIssues } from './issues.ts'
 import { type App, type AppInput, appSchema } from './schema.ts'
 
 /** What is wrong with an app or a group, place by place. `code` is `APP_INVALID`. */
@@ -40,13 +41,14 @@ export function isApp(value: unknown): value is App {
 export function safeDefine(
   input: unknown,
 ): { readonly app: App } | { readonly issues: readonly Issue[] } {
+  if (isApp(input)) return { app: input }
+  const hostile = hostileIssues(input)
+  if (hostile.length > 0) return { issues: hostile }
   const result = z.safeParse(appSchema, input, { error: explainIssue, reportInput: true })
-  if (result.success) {
-    const app = deepFreeze(result.data)
-    defined.add(app)
-    return { app }
-  }
-  return { issues: result.error.issues.map(toIssue) }
+  if (!result.success) return { issues: result.error.issues.flatMap(toIssues) }
+  const app = deepFreeze(result.data)
+  defined.add(app)
+  return { app }
 }
 
 /** The same app with some fields replaced, checked again as a whole. */
@@ -54,14 +56,6 @@ export function changeApp(app: App, change: Partial<App>): App {
   const next = deepFreeze({ ...app, ...change })
   defined.add(next)
   return next
-}
-
-function toIssue(issue: z.core.$ZodIssue): Issue {
-  return { path: pointer(issue.path), message: issue.message }
-}
-
-function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
 function deepFreeze<T>(value: T): T {

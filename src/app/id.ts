@@ -4,7 +4,10 @@ import { z } from 'zod'
 export type AppId = `/${string}`
 
 export const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-const ID = /^(?:\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/
+export const ID = /^(?:\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/
+/** A whole id, or the way from the group of the app that refers. */
+export const REFERENCE =
+  /^\/?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
 export const MAX_ID = 200
 
 const HELP =
@@ -15,10 +18,16 @@ export function isAppId(value: string): value is AppId {
 }
 
 export const appIdSchema = z
-  .string({ error: HELP })
+  .string({
+    error: ({ input }) =>
+      input === undefined ? 'is missing: it needs a path such as "/shop/web"' : HELP,
+  })
   .regex(ID, HELP)
   .max(MAX_ID, `is longer than ${MAX_ID} characters`)
-  .meta({ examples: ['/shop/web'] }) as unknown as z.ZodType<AppId, string>
+  .meta({ examples: ['/shop/web'], patternErrorMessage: HELP }) as unknown as z.ZodType<
+  AppId,
+  string
+>
 
 /** `/shop/web` is `web`. */
 export function nameOf(id: AppId): string {

@@ -1,71 +1,155 @@
 import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
+import { falseFriend } from './false-friends.ts'
+import { toPointer } from './pointer.ts'
 
 export interface Issue {
   /** JSON pointer into the app as written. */
   readonly path: string
   /** Starts where the path ends: `/replicas needs a whole number (got "three")`. */
   readonly message: string
+  /** The key that is not known in this place, when that is what is wrong. */
+  readonly key?: string | undefined
 }
 
-/** Words each message for the person who wrote the file. Values are shown unless they may be secret. */
+type Path = readonly string[]
+
+const HINT = '; did you mean '
+
+/** Words what zod found for the person who wrote the file. `toIssues` adds the value, because only it knows where. */
 export const explainIssue: z.core.$ZodErrorMap = (issue) => {
-  const got = issue.path && mayBeSecret(issue.path) ? '' : gotValue(issue.input)
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(key, knownKeys(issue.inst))).join('; ')
+      return knownKeys(issue.inst).join(' ')
     case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : `needs ${article(issue.expected)}${got}`
+      return issue.input === undefined
+        ? 'is missing'
+        : `needs ${article(issue.expected, issue.inst)}${rightType(issue.expected, issue.input)}`
     case 'invalid_value':
-      return `needs one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}${nearest(issue.input, issue.values)}${got}`
+      return needsOneOf(issue.values, issue.input)
     case 'too_small':
-      return `needs at least ${issue.minimum}${got}`
+      return tooSmall(issue)
     case 'too_big':
-      return `takes at most ${issue.maximum}${got}`
+      return issue.maximum === Number.MAX_SAFE_INTEGER
+        ? 'is too large'
+        : `takes at most ${issue.maximum}`
     case 'invalid_key':
-      return `holds a key that is not allowed: ${issue.issues.map((inner) => inner.message).join('; ')}`
+      return `is not a valid key: ${issue.issues[0]?.message ?? 'choose another'}`
+    case 'invalid_union':
+      return 'is none of the forms this can have'
     default:
-      return undefined
+      return 'is not valid'
   }
+}
+
+/** What one finding means to a person: one issue for each thing that is wrong, with values unless they may be secret. */
+export function toIssues(found: z.core.$ZodIssue): readonly Issue[] {
+  return expand(found, [])
+}
+
+function expand(found: z.core.$ZodIssue, around: Path): readonly Issue[] {
+  const path = [...around, ...found.path.map(String)]
+  if (found.code === 'unrecognized_keys') {
+    const known = found.message.split(' ')
+    return found.keys.map((key) => ({
+      path: toPointer(path),
+      message: unknownKey(path, key, known),
+      key,
+    }))
+  }
+  if (found.code === 'invalid_union') {
+    if (found.discriminator !== undefined) return [unknownTag(found, path)]
+    const meant = meantBranch(found.errors)
+    if (meant) return meant.flatMap((inner) => expand(inner, path))
+  }
+  return [issueAt(path, found.message, found.input)]
+}
+
+function issueAt(path: Path, message: string, input: unknown): Issue {
+  const [what = '', hint] = message.split(HINT)
+  const got = mayBeSecret(path) || what.includes('(got ') ? '' : gotValue(input)
+  return { path: toPointer(path), message: what + got + (hint === undefined ? '' : HINT + hint) }
+}
+
+/** The `type` that chooses among probes, volumes and metrics. */
+function unknownTag(found: z.core.$ZodIssueInvalidUnion, path: Path): Issue {
+  const key = found.discriminator ?? ''
+  const { input } = found
+  const tag =
+    typeof input === 'object' && input !== null && Object.hasOwn(input, key)
+      ? (input as Record<string, unknown>)[key]
+      : undefined
+  const known = 'options' in found && Array.isArray(found.options) ? found.options : []
+  const message = needsOneOf(known, tag)
+  return issueAt(path, tag === undefined ? `is missing: it ${message}` : message, tag)
+}
+
+/**
+ * The alternative a person had in mind: the only one whose required keys are all there, or else one with a key that is
+ * nearly right. Its own problems say more than "none of these".
+ */
+function meantBranch(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] | undefined {
+  const possible = branches.filter((issues) => !issues.some(excludes))
+  if (possible.length === 1) return possible[0]
+  for (const issues of branches) {
+    const nearly = issues.filter(
+      (issue) =>
+        issue.code === 'unrecognized_keys' &&
+        issue.keys.some((key) => similar(key, issue.message.split(' ')) !== undefined),
+    )
+    if (nearly.length > 0 && possible.length === 0) return nearly
+  }
+  return undefined
+}
+
+function excludes(issue: z.core.$ZodIssue): boolean {
+  if (issue.path.length === 0) return issue.code !== 'unrecognized_keys'
+  return issue.path.length === 1 && issue.input === undefined
 }
 
 /** ` (got 12)`: short, one line, and nothing for objects. */
 export function gotValue(input: unknown): string {
   if (input === undefined || (typeof input === 'object' && input !== null)) return ''
-  const text = JSON.stringify(input) ?? String(input)
+  const text = typeof input === 'string' ? JSON.stringify(input) : String(input)
   return ` (got ${text.length > 60 ? `${text.slice(0, 57)}…` : text})`
 }
 
-function mayBeSecret(path: readonly PropertyKey[]): boolean {
-  return path.some((part) => part === 'env' || part === 'files' || part === 'native')
+const SECRETIVE: ReadonlySet<string> = new Set([
+  'env',
+  'files',
+  'native',
+  'headers',
+  'options',
+  'secrets',
+  'configs',
+])
+
+function mayBeSecret(path: Path): boolean {
+  return path.some((part) => SECRETIVE.has(part))
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
-  const best = known.length > 0 ? closest(key, [...known]) : undefined
-  const close =
-    best !== undefined &&
-    distance(key.toLowerCase(), best.toLowerCase()) <= Math.max(2, key.length / 3)
+function unknownKey(path: Path, key: string, known: readonly string[]): string {
+  const shown = key.length > 60 ? `${key.slice(0, 57)}…` : key
+  const near = similar(key, known)
   const hint =
-    FALSE_FRIENDS[key] ?? (close ? `did you mean "${best}"?` : `known keys: ${known.join(', ')}`)
-  return `has an unknown key "${key}": ${hint}`
+    falseFriend(path, key) ??
+    (near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`)
+  return `has an unknown key ${JSON.stringify(shown)}: ${hint}`
 }
 
-/** What other formats call it; the nearest spelling would mislead. */
-const FALSE_FRIENDS: Readonly<Record<string, string>> = {
-  command:
-    'it means ENTRYPOINT in Kubernetes and CMD in Compose; write "entrypoint", "args" or "shell"',
-  cmd: 'write "shell" for one shell line, or "args"',
-  instances: 'write "replicas"',
-  cpus: 'write "resources: { requests: { cpu } }"',
-  cpu: 'write "resources: { requests: { cpu } }"',
-  mem: 'write "resources: { requests: { memory } }"',
-  memory: 'write "resources: { requests: { memory } }"',
-  healthChecks: 'write "probes"',
-  constraints: 'write "placement"',
-  upgradeStrategy: 'write "update"',
-  dependencies: 'write "dependsOn"',
-  depends_on: 'write "dependsOn"',
-  environment: 'write "env"',
+function similar(key: string, known: readonly string[]): string | undefined {
+  // The distance is quadratic in the length, and nothing this long is a slip.
+  if (known.length === 0 || key.length > 60) return undefined
+  const plain = key.replaceAll(/[-_]/g, '').toLowerCase()
+  const best = closest(
+    plain,
+    known.map((name) => name.toLowerCase()),
+  )
+  return distance(plain, best) <= Math.min(2, plain.length / 2)
+    ? known.find((name) => name.toLowerCase() === best)
+    : undefined
 }
 
 function knownKeys(schema: unknown): readonly string[] {
@@ -73,22 +157,44 @@ function knownKeys(schema: unknown): readonly string[] {
   return shape ? Object.keys(shape).filter((key) => !key.startsWith('$')) : []
 }
 
-function nearest(input: unknown, values: readonly unknown[]): string {
-  if (typeof input !== 'string') return ''
+function needsOneOf(values: readonly unknown[], input: unknown): string {
   const texts = values.filter((value) => typeof value === 'string')
-  const best = texts.length > 0 ? closest(input, texts) : undefined
-  return best !== undefined && distance(input, best) <= 2 ? `; did you mean "${best}"?` : ''
+  const near = typeof input === 'string' ? similar(input, texts) : undefined
+  const list = values.map((value) => JSON.stringify(value)).join(', ')
+  const hint = near === undefined ? '' : `${HINT}"${near}"?`
+  return `needs ${values.length > 1 ? 'one of ' : ''}${list}${hint}`
 }
 
-function article(expected: string): string {
-  const words: Record<string, string> = {
-    int: 'a whole number',
-    number: 'a number',
-    string: 'text (in quotes)',
-    boolean: 'true or false',
-    array: 'a list',
-    object: 'a map of keys',
-    record: 'a map of keys',
+function tooSmall({ origin, minimum, inclusive }: z.core.$ZodRawIssue<z.core.$ZodIssueTooSmall>) {
+  if (origin === 'string') return 'is empty'
+  if (origin === 'array') return `needs at least ${minimum} ${minimum === 1 ? 'entry' : 'entries'}`
+  return `needs ${inclusive === false ? 'more than' : 'at least'} ${minimum}`
+}
+
+function article(expected: string, schema: unknown): string {
+  const format = (schema as { _zod?: { def?: { format?: unknown } } } | undefined)?._zod?.def
+    ?.format
+  if (expected === 'number') return format === 'safeint' ? 'a whole number' : 'a number'
+  return ARTICLES[expected] ?? 'another kind of value'
+}
+
+const ARTICLES: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  string: 'text (in quotes)',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys',
+  record: 'a map of keys',
+}
+
+/** `"3"` where a number is needed, `3` where text is: what it would be without, or with, its quotes. */
+function rightType(expected: string, input: unknown): string {
+  if (typeof input === 'string') {
+    const text = input.trim().toLowerCase()
+    const right = expected === 'boolean' ? /^(?:true|false)$/ : /^-?\d{1,15}$/
+    const wanted = expected === 'boolean' || expected === 'number' || expected === 'int'
+    return wanted && right.test(text) ? `${HINT}${text}?` : ''
   }
-  return words[expected] ?? expected
+  const scalar = typeof input === 'number' || typeof input === 'boolean'
+  return expected === 'string' && scalar ? `${HINT}"${input}"?` : ''
 }
