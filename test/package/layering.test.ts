@@ -9,9 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
 
-/** File, what it imports, and what the linter has to say of it; nothing where the import is right. */
-const imports: readonly (readonly [string, string, string?])[] = [
-  ['src/a.ts', 'zod'],
+/** File, what it imports, and what the linter has to say of it. */
+const refused: readonly (readonly [string, string, string])[] = [
   ['src/b.ts', '../adapters/swarm/index.ts', 'core never imports an adapter'],
   ['src/c.ts', 'intermodal/swarm', 'core never imports an adapter'],
   ['src/d.ts', 'dockerode', 'core never imports an adapter'],
@@ -20,16 +19,19 @@ const imports: readonly (readonly [string, string, string?])[] = [
   ['src/g.ts', 'commander', 'core never imports the command line'],
   ['src/h.ts', './cli/main.ts', 'core never imports the command line'],
   ['src/i.ts', 'yaml', 'core never imports the command line'],
-  ['src/cli/j.ts', 'commander'],
-  ['adapters/swarm/k.ts', 'intermodal'],
   ['adapters/swarm/l.ts', '../../src/index.ts', 'adapters import core by its public name'],
   ['adapters/swarm/deep/m.ts', '../../simulated/world.ts', 'adapters do not import each other'],
   ['adapters/simulated/n.ts', 'intermodal/swarm', 'adapters do not import each other'],
   ['adapters/simulated/o.ts', 'dockerode', 'this adapter has no client library'],
   ['adapters/swarm/p.ts', 'dockerode', 'only client.ts imports the client library'],
-  ['adapters/swarm/client.ts', 'dockerode'],
   ['adapters/swarm/q.ts', 'undici', 'its own'],
   ['adapters/swarm/r.ts', 'commander', 'only the command line uses these'],
+]
+const allowed: readonly (readonly [string, string])[] = [
+  ['src/a.ts', 'zod'],
+  ['src/cli/j.ts', 'commander'],
+  ['adapters/swarm/k.ts', 'intermodal'],
+  ['adapters/swarm/client.ts', 'dockerode'],
 ]
 
 describe('the layering, as the linter holds it', () => {
@@ -39,7 +41,7 @@ describe('the layering, as the linter holds it', () => {
   beforeAll(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'intermodal-layering-')))
     await copyFile(join(root, 'biome.json'), join(folder, 'biome.json'))
-    for (const [file, source] of imports) {
+    for (const [file, source] of [...refused, ...allowed]) {
       await mkdir(dirname(join(folder, file)), { recursive: true })
       await writeFile(join(folder, file), `import { x } from '${source}'\n\nexport const y = x\n`)
     }
@@ -61,11 +63,11 @@ describe('the layering, as the linter holds it', () => {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it.each(imports.filter(([, , wrong]) => wrong))('refuses %s importing %s', (file, _, wrong) => {
+  it.each(refused)('refuses %s importing %s', (file, _, wrong) => {
     expect(said.get(file)).toContain(wrong)
   })
 
-  it.each(imports.filter(([, , wrong]) => !wrong))('allows %s importing %s', (file) => {
+  it.each(allowed)('allows %s importing %s', (file) => {
     expect(said.get(file)).toBeUndefined()
   })
 })

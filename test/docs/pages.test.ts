@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Block, blocksOf, commandsOf } from './blocks.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const run = promisify(execFile)
+const SOURCE = '--conditions=@intermodal/source'
+
+const PAGES = ['README.md', 'docs/write-an-adapter.md', 'docs/swarm.md']
+
+/** A child takes about a second, and the machine may be busy with the other tests. */
+const PATIENT = 60_000
+
+const blocks = (
+  await Promise.all(
+    PAGES.map(async (page) => blocksOf(page, await readFile(join(root, page), 'utf8'))),
+  )
+).flat()
+const of = (language: string) =>
+  blocks.filter((block) => block.language === language).map((block) => [at(block), block] as const)
+const at = ({ file, line }: Block) => `${file}:${line}`
+/** A block whose first line is `// name.ts` is a file that later blocks import. */
+const fileOf = (block: Block) =>
+  block.code.match(/^\/\/ (\S+\.ts)\n/)?.[1] ??
+  `${basename(block.file, '.md').toLowerCase()}-${block.line}.ts`
+
+/** A user's project elsewhere, in which `intermodal` is this checkout and the examples lie beside. */
+let project: string
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'intermodal-docs-'))
+  await mkdir(join(project, 'node_modules'))
+  await symlink(root, join(project, 'node_modules/intermodal'))
+  await cp(join(root, 'examples'), join(project, 'examples'), { recursive: true })
+  await writeFile(join(project, 'package.json'), '{ "type": "module" }')
+  for (const [, block] of of('ts')) await writeFile(join(project, fileOf(block)), block.code)
+})
+afterAll(() => rm(project, { recursive: true, force: true }))
+
+describe('TypeScript on the pages', () => {
+  it.each(of('ts'))('%s runs as shown', { timeout: PATIENT }, async (_, block) => {
+    const { stdout } = await run(process.execPath, [SOURCE, fileOf(block)], { cwd: project })
+    if (block.output !== undefined) expect(stdout).toBe(block.output)
+  })
+
+  it('compiles in a strict project', { timeout: PATIENT }, async () => {
+    await writeFile(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({
+        extends: join(root, 'tsconfig.json'),
+        compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
+        include: ['*.ts'],
+      }),
+    )
+    const { stdout } = await run(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], {
+      cwd: project,
+    }).catch((error: { stdout: string }) => error)
+    expect(stdout).toBe('')
+  })
+})
+
+describe('commands on the pages', () => {
+  // In the order in which a reader types them: a page's later block may stand on an earlier one.
+  it.each(of('console'))('%s print what is shown', { timeout: PATIENT }, async (_, block) => {
+    for (const { line, output } of commandsOf(block)) {
+      const printed = await type(line)
+      if (output !== '') expect(printed.trimEnd()).toBe(output)
+    }
+  })
+})
+
+/** Runs `intermodal …` or `npx intermodal …` from source. A `# exits with N` after it is part of the test. */
+async function type(line: string): Promise<string> {
+  const [, typed = '', expected = '0'] = line.match(/^(.*?)(?:\s+# exits with (\d+))?$/) ?? []
+  const [command, ...args] = typed.replace(/^npx /, '').split(' ')
+  if (command !== 'intermodal') throw new Error(`not a command of ours: ${line}`)
+  const main = join(root, 'src/cli/main.ts')
+  const { stdout, stderr, code } = await run(process.execPath, [SOURCE, main, ...args], {
+    cwd: project,
+    env: { ...process.env, NO_COLOR: '1' },
+  }).then(
+    (result) => ({ ...result, code: 0 }),
+    (error: { stdout: string; stderr: string; code: number }) => error,
+  )
+  expect(`${typed} exits with ${code}\n${stderr}`).toContain(`${typed} exits with ${expected}\n`)
+  return stdout
+}
