@@ -1,19 +1,13 @@
+import type { Labels } from './wire.ts'
+
 /** On services, on their tasks, and on networks, configs and secrets made for one app: its id. */
 export const APP = 'intermodal.app'
 /** On a service and its tasks: what they are made from, as `revisionOf(app)` names it. */
 export const REVISION = 'intermodal.revision'
 
-/** On a service: the id of the write that made it so, to recognise a write whose answer was lost. */
-export const OP = 'intermodal.op'
-/** On a service: the revision before, for `rollback`. */
-export const PREVIOUS = 'intermodal.previous'
-/** On a service with zero replicas: how many there were. */
-export const SUSPENDED = 'intermodal.suspended'
-/** On a config: whose history it is part of. */
-export const HISTORY = 'intermodal.history'
-/** On a secret or config: the logical name it is a version of, `name` or `name.key`. */
-export const MATERIAL = 'intermodal.material'
-/** On a secret or config: a hash of its content. */
-export const CONTENT = 'intermodal.content'
-/** On a secret or config: which keys the material has altogether, as a hash. */
-export const KEYS = 'intermodal.keys'
+/** The labels that are not ours. */
+export function foreignLabels(labels: Labels | undefined): Labels {
+  return Object.fromEntries(
+    Object.entries(labels ?? {}).filter(([key]) => !key.startsWith('intermodal.')),
+  )
+}
