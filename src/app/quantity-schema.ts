@@ -65,10 +65,13 @@ const durationOptions: Quantity<number> = {
 /** Milliseconds from `"1m30s"`. */
 export const durationSchema = quantity<number, Duration>(durationOptions)
 
+const POSITIVE_DURATION = new RegExp(`(?=.*[1-9])${DURATION.source}`)
+
 /** A duration that is no duration at all when it is zero: an interval, a deadline. */
 export const positiveDuration = quantity<number, Duration>({
   ...durationOptions,
   help: 'needs a duration above zero, with a unit, such as "30s", "500ms" or "1m30s"',
+  text: POSITIVE_DURATION,
   parse: (value) => parseDuration(String(value)) || undefined,
 })
 
@@ -76,13 +79,13 @@ export const positiveDuration = quantity<number, Duration>({
 export const memorySchema = quantity<number, Memory>({
   help: 'needs a size, such as "512Mi" (binary) or "128M" (decimal), or a whole number of bytes from 1048576',
   text: MEMORY,
-  number: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  number: { type: 'integer', minimum: LEAST_BARE_BYTES, maximum: Number.MAX_SAFE_INTEGER },
   examples: ['512Mi', '1.5Gi', '128M'],
   parse: (value) => {
     const bytes = typeof value === 'number' ? value : parseMemory(value)
-    if (bytes === undefined || !Number.isSafeInteger(bytes) || bytes < 0) return undefined
-    const bare = Number.isFinite(Number(value))
-    return bare && bytes > 0 && bytes < LEAST_BARE_BYTES ? undefined : bytes
+    if (!bytes || !Number.isSafeInteger(bytes)) return undefined
+    const bare = typeof value === 'number' || !/[a-z]$/i.test(value)
+    return bytes < (bare ? LEAST_BARE_BYTES : 1) ? undefined : bytes
   },
   suggest: suggestMemory,
 })
