@@ -80,7 +80,7 @@ export {
   type EventType,
   type StreamChange,
 } from './events.ts'
-export type { Explanation, Finding } from './explain.ts'
+export { type Explanation, explainStatus, type Finding } from './explain.ts'
 export type { GroupResult, GroupRollout, GroupStep } from './group-rollout.ts'
 export {
   EFFECTS,
