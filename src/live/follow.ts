@@ -52,6 +52,7 @@ export async function* follow(
   let movedAt = started
   let told = ''
   let absent = false
+  let blind = false
 
   const ended = async (
     outcome: Outcome,
@@ -80,15 +81,21 @@ export async function* follow(
   }
 
   for await (const sight of timed(context, revision.app, signal, () =>
-    goingBack ? Number.POSITIVE_INFINITY : movedAt + options.progressDeadline - clock.now(),
+    goingBack || blind
+      ? Number.POSITIVE_INFINITY
+      : movedAt + options.progressDeadline - clock.now(),
   )) {
     if (sight.type === 'lost') {
       yield* step('stale', `${cluster} cannot be reached: ${sight.error.message}`, [])
-      // Nothing can be judged while nothing is seen: the deadline starts again with the next sight.
-      movedAt = Number.POSITIVE_INFINITY
+      blind = true
       continue
     }
-    if (movedAt === Number.POSITIVE_INFINITY) movedAt = clock.now()
+    if (blind) {
+      if (sight.type === 'tick') continue
+      // Nothing could be judged while nothing was seen: the deadline starts again.
+      blind = false
+      movedAt = clock.now()
+    }
     if (sight.type === 'app') {
       status = sight.status
       absent = false

@@ -186,9 +186,12 @@ export class Subscription implements AsyncIterableIterator<Event> {
   }
 
   #selects(event: Event): boolean {
+    if (!('app' in event)) return true
+    const { selector } = this.#options
+    // An app whose labels change so that it is no longer selected is told of once more.
     return (
-      !('app' in event) ||
-      matches(this.#options.selector, { id: event.app, labels: event.status.labels })
+      matches(selector, event.status) ||
+      (event.type === 'app.changed' && matches(selector, event.previous))
     )
   }
 
