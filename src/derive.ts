@@ -157,7 +157,8 @@ function chooseState(facts: StatusFacts, counts: Counts, reasons: readonly Reaso
   if (inProgress) return blocked ?? changing
   if (counts.overCapacity > 0) return 'scaling'
   if (counts.ready >= facts.desired) return 'running'
-  if (blocked && !(counts.ready > 0 && blocked === 'delayed')) return blocked
+  // An app that serves and has one instance crashing is not at rest, but it is not in back-off as a whole.
+  if (blocked) return blocked === 'delayed' && counts.ready > 0 ? 'degraded' : blocked
   if (facts.activity) return facts.activity
   // Nothing the engine has ever finished rolling out: it is still coming up for the first time.
   if (!rollout && counts.pending > 0 && !facts.exhausted) return 'deploying'
