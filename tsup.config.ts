@@ -39,6 +39,10 @@ export default defineConfig([
     // One shared chunk holds the error class, so that every entry throws the same one.
     splitting: true,
     entry: entriesOf(manifest.exports),
+    // An adapter's `import 'intermodal'` is the source next to it, not what an earlier build left behind.
+    esbuildOptions(options) {
+      options.conditions = ['@intermodal/source']
+    },
   },
   {
     ...shared,

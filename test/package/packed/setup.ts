@@ -23,7 +23,7 @@ const run = promisify(execFile)
 /** Builds, packs and installs as a user does: from the tarball, in a folder that has nothing to do with this one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'intermodal-packed-'))
-  await run('npm', ['pack', '--pack-destination', folder], { cwd: root })
+  await npm(['pack', '--pack-destination', folder], root)
   const name = (await readdir(folder)).find((file) => file.endsWith('.tgz'))
   if (!name) throw new Error('npm pack made no tarball')
   const tarball = join(folder, name)
@@ -44,8 +44,12 @@ async function install(folder: string, tarball: string): Promise<string> {
     join(folder, 'package.json'),
     JSON.stringify({ name: 'user', private: true, type: 'module' }),
   )
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], {
-    cwd: folder,
-  })
+  await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], folder)
   return folder
+}
+
+async function npm(args: readonly string[], cwd: string): Promise<void> {
+  await run('npm', args, { cwd }).catch(({ stderr }: { stderr: string }) => {
+    throw new Error(`npm ${args[0]} failed:\n${stderr}`)
+  })
 }
