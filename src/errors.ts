@@ -41,11 +41,6 @@ const MARKER = Symbol.for('intermodal.error')
  * Neither ever holds a header, a token, a body or a secret value: adapters build messages from known parts.
  */
 export class IntermodalError extends Error {
-  static {
-    Object.defineProperty(IntermodalError.prototype, 'name', { value: 'IntermodalError' })
-    Object.defineProperty(IntermodalError.prototype, MARKER, { value: true })
-  }
-
   readonly code: ErrorCode
   readonly cluster: string | undefined
   readonly app: string | undefined
@@ -73,6 +68,10 @@ export class IntermodalError extends Error {
     return { code, message, cluster, app, remedy, retryable }
   }
 }
+
+// Not in a static block: a class that names itself inside is printed as `_IntermodalError` once it is bundled.
+Object.defineProperty(IntermodalError.prototype, 'name', { value: 'IntermodalError' })
+Object.defineProperty(IntermodalError.prototype, MARKER, { value: true })
 
 /**
  * Adds what the catcher knows and the thrower did not: an adapter does not know the name its cluster goes by.
