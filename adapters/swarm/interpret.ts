@@ -1,0 +1,108 @@
+import {
+  type App,
+  type AppInput,
+  type Interpretation,
+  type Loss,
+  printApp,
+  safeDefine,
+} from 'intermodal'
+import { build } from './build.ts'
+import { canonical } from './canonical.ts'
+import { lossList } from './loss.ts'
+import { SUSPENDED } from './marks.ts'
+import { applyMemo, readMemo } from './memo.ts'
+import type { SwarmNative } from './native.ts'
+import type { TranslateOptions } from './options.ts'
+import { diffPatch, same } from './patch.ts'
+import { read } from './read.ts'
+
+/**
+ * Swarm's words in the model's, for services of ours and of anybody.
+ *
+ * What the model can say is read first. Translating that shows what is missing, and the difference becomes a patch in
+ * `native.swarm`: so translating the result again means what the service means, by construction. The memo that
+ * `translate` left is believed as far as it gives the live service again; what was changed by hand since is not.
+ */
+export function interpret(native: SwarmNative, options: TranslateOptions = {}): Interpretation {
+  const losses: Loss[] = []
+  const plain = readWhole(native, options)
+  const app = remembered(plain, native, options)
+  losses.push(...nameLosses(native))
+  return { app, losses }
+}
+
+/** Without the memo: what the service itself says. */
+export function readWhole(native: SwarmNative, options: TranslateOptions): App {
+  const input = read(native)
+  const app = defineWhatFits(input)
+  const patch = residue(app, native, options)
+  return patch === undefined ? app : defineWhatFits({ ...printApp(app), native: { swarm: patch } })
+}
+
+/** What the model did not say, as the patch that says it. */
+function residue(
+  app: App,
+  native: SwarmNative,
+  options: TranslateOptions,
+): Record<string, unknown> | undefined {
+  const built = build(app, basis(native, options), lossList().report)
+  const patch = diffPatch(canonical(built.service), canonical(native.service))
+  return patch as Record<string, unknown> | undefined
+}
+
+/** Percentages are taken of the live count, or of the one remembered while the app is suspended. */
+export function basis(native: SwarmNative, options: TranslateOptions): TranslateOptions {
+  const { Mode, Labels } = native.service
+  const live = Mode?.Replicated?.Replicas || Number(Labels?.[SUSPENDED])
+  return live > 0 ? { ...options, replicas: live } : options
+}
+
+/**
+ * A key the model's grammar refuses is left out, and so becomes part of the patch. The rest of it is what the service
+ * says in any case.
+ */
+function defineWhatFits(input: AppInput): App {
+  let rest: Record<string, unknown> = { ...input }
+  for (;;) {
+    const result = safeDefine(rest)
+    if ('app' in result) return result.app
+    const wrong = new Set(result.issues.map(({ path }) => path.split('/')[1]))
+    const kept = Object.fromEntries(
+      Object.entries(rest).filter(([key]) => !wrong.has(key) || REQUIRED.has(key)),
+    )
+    if (Object.keys(kept).length === Object.keys(rest).length) {
+      // Only an image the grammar refuses is left to be wrong; the patch puts it back.
+      rest = { ...kept, image: 'none' }
+      if (input.image === 'none') throw new Error(`cannot be said: ${result.issues[0]?.message}`)
+    } else {
+      rest = kept
+    }
+  }
+}
+
+const REQUIRED: ReadonlySet<string> = new Set(['id', 'image'])
+
+function remembered(plain: App, native: SwarmNative, options: TranslateOptions): App {
+  const memo = readMemo(native.service.Labels)
+  if (!memo) return plain
+  const wanted = canonical(native.service)
+  const fits = (app: App): boolean => {
+    const built = build(app, basis(native, options), lossList().report)
+    return same(canonical(built.service), wanted)
+  }
+  return applyMemo(plain, memo, fits)
+}
+
+function nameLosses({ service }: SwarmNative): Loss[] {
+  return (service.EndpointSpec?.Ports ?? []).flatMap(({ Name }, index): Loss[] =>
+    Name === undefined || /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(Name)
+      ? []
+      : [
+          {
+            path: `/service/EndpointSpec/Ports/${index}/Name`,
+            kind: 'approximated',
+            detail: 'is no name in lower case; the port is called by its protocol and number',
+          },
+        ],
+  )
+}
