@@ -1,0 +1,13 @@
+export { type FieldSample, sampleInput } from './fields/sample.ts'
+export { fieldSamples } from './fields/table.ts'
+export { conformance, type Registered } from './suite.ts'
+export type {
+  Commands,
+  Faults,
+  Foreign,
+  Runner,
+  Target,
+  VirtualTime,
+  Workload,
+  Workloads,
+} from './target.ts'
