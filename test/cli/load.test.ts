@@ -206,7 +206,7 @@ describe('a wrong app file', () => {
     [
       'has milli-bytes',
       `${web}resources:\n  limits:\n    memory: 128m\n`,
-      'a.yaml:5:5 /resources/limits/memory needs an amount of memory',
+      'a.yaml:5:5 /resources/limits/memory needs a size',
     ],
     [
       'has a bare duration',

@@ -1,0 +1,128 @@
+import { access, readFile } from 'node:fs/promises'
+import type { Adapter, Clock } from 'intermodal'
+import { UsageError } from './exit.ts'
+import type { Io } from './io.ts'
+import { openSimulated } from './simulated.ts'
+import type { Target } from './target.ts'
+
+/** Every engine there is a word for. The only file that knows adapters by name; each is loaded when it is asked for. */
+export const ADAPTER_KINDS = ['simulated', 'swarm', 'kubernetes', 'marathon'] as const
+export type AdapterKind = (typeof ADAPTER_KINDS)[number]
+
+/** What a command wants to do: only `change` may alter a simulated cluster's state file. */
+export type Access = 'look' | 'change'
+
+export interface OpenedAdapter {
+  readonly adapter: Adapter
+  /** The time the cluster lives by, where that is not the system's. */
+  readonly clock?: Clock | undefined
+  /** Keeps what happened so far, where this process is the cluster. */
+  save?(): Promise<void>
+  close?(): Promise<void>
+}
+
+interface Entry {
+  /** `swarm+tcp:`, `swarm+ssh:` … */
+  readonly transports: readonly string[]
+  open(io: Io, target: Target, access: Access): Promise<OpenedAdapter>
+  /** For translation alone: an adapter that is never asked anything. */
+  offline(): Promise<Adapter>
+}
+
+const ENTRIES: Readonly<Record<AdapterKind, Entry | 'later'>> = {
+  simulated: {
+    transports: [],
+    open: openSimulated,
+    async offline() {
+      const { simulated } = await import('intermodal/simulated')
+      return simulated()
+    },
+  },
+  swarm: {
+    transports: ['tcp', 'ssh', 'unix'],
+    async open(io, target) {
+      const { resolveDocker, swarm } = await load(
+        'swarm',
+        () => import('intermodal/swarm'),
+        'dockerode',
+      )
+      const connection = await resolveDocker({
+        env: io.env,
+        readFile: (path) => readFile(path, 'utf8'),
+        exists: (path) =>
+          access(path).then(
+            () => true,
+            () => false,
+          ),
+        ...(target.transport
+          ? { host: `${target.transport}:${target.rest}` }
+          : target.rest
+            ? { context: target.rest }
+            : {}),
+      })
+      return { adapter: swarm({ ...connection, ...target.options }) }
+    },
+    async offline() {
+      const { swarm } = await load('swarm', () => import('intermodal/swarm'), 'dockerode')
+      return swarm({})
+    },
+  },
+  kubernetes: 'later',
+  marathon: 'later',
+}
+
+export async function openAdapter(io: Io, target: Target, access: Access): Promise<OpenedAdapter> {
+  const entry = entryOf(target.kind)
+  if (target.transport !== undefined && !entry.transports.includes(target.transport)) {
+    const known = entry.transports.map((transport) => `${target.kind}+${transport}:`)
+    throw new UsageError(
+      `target "${target.shown}": ${target.kind} is not reached by "${target.transport}"`,
+      known.length > 0
+        ? `it is by ${known.join(', ')} or ${target.kind}:`
+        : `write ${target.kind}:`,
+    )
+  }
+  return entry.open(io, target, access)
+}
+
+/** An adapter to translate with, without any cluster. */
+export function offlineAdapter(kind: AdapterKind): Promise<Adapter> {
+  return entryOf(kind).offline()
+}
+
+/** The kinds a target can be of in this version. */
+export function builtIn(): readonly AdapterKind[] {
+  return ADAPTER_KINDS.filter((kind) => ENTRIES[kind] !== 'later')
+}
+
+function entryOf(kind: AdapterKind): Entry {
+  const entry = ENTRIES[kind]
+  if (entry === 'later')
+    throw new UsageError(
+      `${kind} is not in this version of intermodal`,
+      `this version knows ${builtIn().join(' and ')}`,
+    )
+  return entry
+}
+
+/** Client libraries are optional: whoever does not have one is told its name. */
+async function load<Module>(
+  kind: AdapterKind,
+  importer: () => Promise<Module>,
+  library: string,
+): Promise<Module> {
+  try {
+    return await importer()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes(`'${library}'`)) throw error
+    throw missingLibrary(kind, library)
+  }
+}
+
+export function missingLibrary(kind: AdapterKind, library: string): UsageError {
+  return new UsageError(
+    `${kind} needs the package "${library}", which is not installed`,
+    `npm install ${library}`,
+  )
+}

@@ -1,0 +1,58 @@
+import { type Command, Option } from 'commander'
+import type { Loss } from 'intermodal'
+import { type AdapterKind, builtIn, offlineAdapter } from '../adapters.ts'
+import type { Toolkit } from '../command.ts'
+import { EXIT } from '../exit.ts'
+import { loadApps } from '../files/load.ts'
+import { note, outputOption, print, toYaml } from '../output.ts'
+import { renderLoss } from '../view/plan-view.ts'
+import { fileOption } from './apply.ts'
+
+interface Flags {
+  readonly file: readonly string[]
+  readonly to: AdapterKind
+  readonly lenient?: boolean
+  readonly output: 'yaml' | 'json'
+}
+
+export function renderCommand({ command, run }: Toolkit): Command {
+  return command('render', "print what apps become in an engine's own terms; needs no cluster", [
+    'intermodal render -f shop.yaml --to swarm',
+    'intermodal render -f shop.yaml --to swarm -o json --lenient',
+  ])
+    .addOption(fileOption())
+    .addOption(
+      new Option('--to <engine>', 'the engine').choices([...builtIn()]).makeOptionMandatory(),
+    )
+    .option('--lenient', 'print although the engine drops what it does not know')
+    .addOption(outputOption(['yaml', 'json']))
+    .action(
+      run(async (context, { file, to, lenient, output }: Flags) => {
+        const { apps } = await loadApps(context.io, file)
+        await using adapter = await offlineAdapter(to)
+        const rendered = apps.map((app) => ({ app: app.id, ...adapter.translate(app) }))
+        const losses = rendered.flatMap(({ app, losses }) => losses.map((loss) => ({ app, loss })))
+        for (const { app, loss } of losses)
+          note(context, `${app} ${renderLoss(loss, context.paintError)}`)
+        if (losses.some(({ loss }) => isRefused(loss, lenient))) {
+          note(context, lenient ? REFUSED : `${REFUSED}; --lenient accepts what is dropped`)
+          return EXIT.losses
+        }
+        const natives = rendered.map(({ app, native }) => ({ app, native }))
+        print(
+          context,
+          output === 'json'
+            ? JSON.stringify(natives, null, 2)
+            : natives.map(({ app, native }) => `--- # ${app}\n${toYaml(native)}`).join(''),
+        )
+        return EXIT.done
+      }),
+    )
+}
+
+const REFUSED = 'refused: the engine cannot carry it as it is written'
+
+/** `strict` refuses what would be dropped, `lenient` only what cannot run at all. */
+export function isRefused({ kind }: Loss, lenient: boolean | undefined): boolean {
+  return kind === 'refused' || (kind === 'dropped' && !lenient)
+}
