@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { IntermodalError } from '../errors.ts'
 import { hostileIssues } from './hostile.ts'
+import { isAppId } from './id.ts'
 import { explainIssue, type Issue, toIssues } from './issues.ts'
 import { type App, type AppInput, appSchema } from './schema.ts'
 
@@ -28,9 +29,14 @@ export function defineApp(input: AppInput | App): App {
   if (isApp(input)) return input
   const result = safeDefine(input)
   if ('app' in result) return result.app
-  const id =
-    typeof input === 'object' && input !== null && 'id' in input ? String(input.id) : undefined
+  const id = writtenId(input)
   throw new InvalidAppError(id ? `app ${id}` : 'the app', result.issues, id)
+}
+
+/** The id of an app that may be wrong in every other way, if it has one. */
+export function writtenId(input: unknown): string | undefined {
+  const id = typeof input === 'object' && input !== null && 'id' in input ? input.id : undefined
+  return typeof id === 'string' && isAppId(id) ? id : undefined
 }
 
 export function isApp(value: unknown): value is App {
@@ -49,13 +55,6 @@ export function safeDefine(
   const app = deepFreeze(result.data)
   defined.add(app)
   return { app }
-}
-
-/** The same app with some fields replaced, checked again as a whole. */
-export function changeApp(app: App, change: Partial<App>): App {
-  const next = deepFreeze({ ...app, ...change })
-  defined.add(next)
-  return next
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,17 +1,38 @@
+import { z } from 'zod'
 import type { Material } from '../adapter.ts'
-import { InvalidAppError, isApp, safeDefine } from './define.ts'
-import { type AppId, isAppId } from './id.ts'
-import type { Issue } from './issues.ts'
+import { nameSchema } from './container.ts'
+import { InvalidAppError, isApp, safeDefine, writtenId } from './define.ts'
+import { hostileIssues } from './hostile.ts'
+import { type AppId, appIdSchema } from './id.ts'
+import { explainIssue, type Issue, toIssues } from './issues.ts'
+import { toPointer } from './pointer.ts'
 import type { App, AppInput } from './schema.ts'
+
+const materialsSchema = z
+  .record(
+    nameSchema,
+    z.union([z.string(), z.record(z.string().min(1), z.string())], {
+      error: 'needs a text, or a map from keys to texts',
+    }),
+  )
+  .optional()
+
+const envelope = z.strictObject({
+  $schema: z.string().optional(),
+  group: appIdSchema,
+  apps: z.record(z.string(), z.record(z.string(), z.unknown())),
+  secrets: materialsSchema,
+  configs: materialsSchema,
+})
 
 /** What several apps in one place are written as: ids are made of the group and each key. */
 export interface GroupInput {
   /** `/shop`. */
   readonly group: AppId
-  readonly apps: Readonly<Record<string, Omit<AppInput, 'id'>>>
+  readonly apps: Readonly<Record<string, Omit<AppInput, 'id' | '$schema'>>>
   /** Secrets to create or replace before the apps: a text, or several by key. */
-  readonly secrets?: Readonly<Record<string, Material['data']>>
-  readonly configs?: Readonly<Record<string, Material['data']>>
+  readonly secrets?: Readonly<Record<string, Material['data']>> | undefined
+  readonly configs?: Readonly<Record<string, Material['data']>> | undefined
 }
 
 /** Apps that are deployed together, in an order in which every dependency comes first. */
@@ -22,8 +43,9 @@ export interface Group {
 }
 
 /**
- * Checks several apps as a whole: each by itself, then duplicate ids, unknown dependencies within their groups, and
- * cycles. Throws `APP_INVALID` naming every wrong place in every app; the paths start with the app's id.
+ * Checks several apps as a whole: each by itself, then duplicate ids, cycles, and waits for the completion of what never
+ * completes. Throws `APP_INVALID` naming every wrong place in every app; the paths start with the app's id, or where
+ * it stands in the group. A dependency that is not among the apps has to be live on the cluster.
  */
 export function defineGroup(input: GroupInput | readonly (AppInput | App)[]): Group {
   if (isList(input))
@@ -32,16 +54,30 @@ export function defineGroup(input: GroupInput | readonly (AppInput | App)[]): Gr
       [],
       [],
     )
-  if (!isAppId(input.group)) {
-    throw new InvalidAppError('the group', [
-      { path: '/group', message: 'needs a path of lower-case names such as "/shop"' },
-    ])
-  }
+  const issues = envelopeIssues(input)
+  if (issues.length > 0) throw new InvalidAppError('the group', issues)
   const apps = Object.entries(input.apps).map(([name, app]) => ({
-    at: `/apps/${name}`,
+    at: toPointer(['apps', name]),
     app: { ...app, id: `${input.group}/${name}` },
   }))
   return checkGroup(apps, materials(input.secrets), materials(input.configs))
+}
+
+/** What is wrong around the apps. Their own fields are looked at later, each app by itself. */
+function envelopeIssues(input: unknown): readonly Issue[] {
+  const hostile = hostileIssues(input)
+  if (hostile.length > 0) return hostile
+  const result = z.safeParse(envelope, input, { error: explainIssue, reportInput: true })
+  if (!result.success) return result.error.issues.flatMap(toIssues)
+  return Object.entries(result.data.apps).flatMap(([name, app]) =>
+    ['id', '$schema']
+      .filter((key) => Object.hasOwn(app, key))
+      .map((key) => ({
+        path: toPointer(['apps', name]),
+        message: `has an unknown key "${key}": the id is ${result.data.group}/${name}, by its place in the group`,
+        key,
+      })),
+  )
 }
 
 function isList(input: GroupInput | readonly unknown[]): input is readonly (AppInput | App)[] {
@@ -61,7 +97,7 @@ function checkGroup(
   const apps = new Map<AppId, App>()
   for (const [index, { at, app: input }] of entries.entries()) {
     const result = isApp(input) ? { app: input } : safeDefine(input)
-    const where = at ?? (isAppId(String(input?.id)) ? String(input.id) : `/${index}`)
+    const where = at ?? writtenId(input) ?? `/${index}`
     if ('issues' in result) {
       issues.push(
         ...result.issues.map(({ path, message }) => ({ path: `${where}${path}`, message })),

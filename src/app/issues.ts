@@ -67,7 +67,9 @@ function expand(found: z.core.$ZodIssue, around: Path): readonly Issue[] {
 
 function issueAt(path: Path, message: string, input: unknown): Issue {
   const [what = '', hint] = message.split(HINT)
-  const got = mayBeSecret(path) || what.includes('(got ') ? '' : gotValue(input)
+  // A hint is made from the value, and would tell it.
+  if (mayBeSecret(path)) return { path: toPointer(path), message: what }
+  const got = what.includes('(got ') ? '' : gotValue(input)
   return { path: toPointer(path), message: what + got + (hint === undefined ? '' : HINT + hint) }
 }
 

@@ -37,8 +37,9 @@ function quantity<Output, Input>(options: Quantity<Output>): z.ZodType<Output, I
   const error = (issue: { readonly input?: unknown }) =>
     issue.input === undefined ? 'is missing' : words(issue.input)
   const text = z.string({ error }).meta({ pattern: options.text.source })
+  // Text first: an editor that cannot tell which was meant complains about the first.
   const source: z.ZodType<string | number> = options.number
-    ? z.union([z.number().meta(options.number), text], { error })
+    ? z.union([text, z.number().meta(options.number)], { error })
     : text
   return source
     .meta({

@@ -83,15 +83,21 @@ export function parseMemory(text: string): number | undefined {
 }
 
 /**
- * The largest binary unit that divides exactly, else a decimal one, else bytes: `536870912` is `512Mi`. A few bytes are
+ * The shortest text that is exact, binary units first: `536870912` is `512Mi`, `128000000` is `128M`. A few bytes are
  * written as a part of `k`, because an app with `memory: 512` is refused: nearly always it means 512 mebibytes.
  */
 export function formatMemory(bytes: number): Memory {
-  for (const unit of ['Ti', 'Gi', 'Mi', 'Ki', 'T', 'G', 'M', 'k'] as const) {
-    const size = BYTES[unit] ?? 1
-    if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`
+  if (bytes > 0 && bytes < LEAST_BARE_BYTES && bytes % 1000 !== 0 && bytes % 1024 !== 0) {
+    return `${bytes / 1000}k`
   }
-  return bytes > 0 && bytes < LEAST_BARE_BYTES ? `${bytes / 1000}k` : bytes
+  let best: Memory = bytes
+  for (const unit of ['Ti', 'Gi', 'Mi', 'Ki', 'T', 'G', 'M', 'k'] as const) {
+    const count = bytes / (BYTES[unit] ?? 1)
+    const text: Memory = `${count}${unit}`
+    const shorter = typeof best === 'number' || text.length < best.length
+    if (count >= 1 && Number.isInteger(count) && shorter) best = text
+  }
+  return best
 }
 
 /** Integer millicores, or `undefined`. */
