@@ -91,6 +91,12 @@ export class Engine {
     )
   }
 
+  /** The version of the API, where it is ours to choose. */
+  async apiVersion(signal: AbortSignal): Promise<string | undefined> {
+    const { transport } = this.#options
+    return transport && this.#call(signal, PING, (inner) => transport.version(inner))
+  }
+
   /** With the counts Swarm keeps. */
   services(signal: AbortSignal, filters?: Filters): Promise<readonly Service[]> {
     return this.#list(signal, (docker, options) =>
@@ -118,12 +124,16 @@ export class Engine {
     return this.#list(signal, (docker, options) => docker.listNetworks(options))
   }
 
-  secrets(signal: AbortSignal): Promise<readonly Secret[]> {
-    return this.#list(signal, (docker, options) => docker.listSecrets(options))
+  secrets(signal: AbortSignal, filters?: Filters): Promise<readonly Secret[]> {
+    return this.#list(signal, (docker, options) =>
+      docker.listSecrets({ ...options, ...given(filters) }),
+    )
   }
 
-  configs(signal: AbortSignal): Promise<readonly Config[]> {
-    return this.#list(signal, (docker, options) => docker.listConfigs(options))
+  configs(signal: AbortSignal, filters?: Filters): Promise<readonly Config[]> {
+    return this.#list(signal, (docker, options) =>
+      docker.listConfigs({ ...options, ...given(filters) }),
+    )
   }
 
   containers(signal: AbortSignal, filters: Filters): Promise<readonly { readonly Id: string }[]> {
@@ -259,7 +269,9 @@ export class Engine {
     signal: AbortSignal,
     run: (docker: DockerLike, signal: AbortSignal) => Promise<{ readonly id: string }>,
   ): Promise<string> {
-    const { id } = await this.#call(signal, WRITE, async (inner) => run(await this.#client(), inner))
+    const { id } = await this.#call(signal, WRITE, async (inner) =>
+      run(await this.#client(), inner),
+    )
     if (typeof id !== 'string') throw new TransportError('garbled', { at: this.at })
     return id
   }

@@ -155,7 +155,12 @@ export function explainError(error: unknown, doing: string, app?: string): Inter
     case 'http': {
       const rule = ruleFor(error)
       const what = rule?.says ?? error.text ?? `it answered ${error.status}`
-      return make(rule?.code ?? 'PROTOCOL', what, rule?.remedy ?? 'see the log of the engine', rule?.retryable)
+      return make(
+        rule?.code ?? 'PROTOCOL',
+        what,
+        rule?.remedy ?? 'see the log of the engine',
+        rule?.retryable,
+      )
     }
   }
 }
@@ -218,7 +223,8 @@ export function isInUse(error: unknown): boolean {
  */
 export function isAmbiguous(error: unknown): boolean {
   if (!(error instanceof TransportError)) return false
-  if (error.kind === 'timeout' || error.kind === 'truncated' || error.kind === 'garbled') return true
+  if (error.kind === 'timeout' || error.kind === 'truncated' || error.kind === 'garbled')
+    return true
   return (
     error.kind === 'http' &&
     (error.status ?? 0) >= 500 &&

@@ -59,7 +59,8 @@ export function exchange(given: Exchange): Promise<Answer | http.IncomingMessage
     request.on('error', (error: NodeJS.ErrnoException) => fail(connectionError(error, at)))
     request.on('close', () => {
       release()
-      fail(new TransportError('truncated', { at }))
+      // The body that came whole is handed over a moment after this.
+      setImmediate(() => fail(new TransportError('truncated', { at })))
     })
     request.on('upgrade', (_, socket, head) => {
       if (head.length > 0) socket.unshift(head)

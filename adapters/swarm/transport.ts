@@ -70,7 +70,14 @@ export class Transport {
   /** dockerode's way in. */
   dial(options: DialOptions, callback: DialCallback): void {
     this.#dial(options).then(
-      (result) => callback(null, result),
+      (result) => {
+        // dockerode reads fields of the answer without looking, and a throw in here would settle nothing.
+        try {
+          callback(null, result)
+        } catch {
+          callback(new TransportError('garbled', { at: this.at }))
+        }
+      },
       (error) => callback(error),
     )
   }
@@ -80,6 +87,11 @@ export class Transport {
     await this.#negotiate(signal)
   }
 
+  /** The version of the API both sides speak: `1.41`. */
+  async version(signal: AbortSignal): Promise<string> {
+    return this.#version ?? this.#negotiate(signal)
+  }
+
   /** Closes every connection; open streams end with an error. */
   destroy(): void {
     for (const agent of [this.#calls, this.#pings, this.#streams]) agent.destroy()
@@ -87,9 +99,10 @@ export class Transport {
 
   async #dial(options: DialOptions): Promise<unknown> {
     const signal = options.abortSignal
-    if (!signal) throw new TypeError(`${options.method} ${bare(options.path)} came without a signal`)
+    if (!signal)
+      throw new TypeError(`${options.method} ${bare(options.path)} came without a signal`)
     const { path, body } = address(options)
-    const version = this.#version ?? (await this.#negotiate(signal))
+    const version = await this.version(signal)
     const wanted: Wanted = options.hijack ? 'socket' : options.isStream ? 'stream' : 'answer'
     const headers: Record<string, string> = {}
     const auth = registryAuth(options.authconfig)
@@ -183,7 +196,10 @@ function bare(path: string): string {
 /** base64url of the credentials, as the engine wants it. */
 function registryAuth(config: unknown): string | undefined {
   if (config === undefined || config === null) return undefined
-  return Buffer.from(JSON.stringify(config)).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
+  return Buffer.from(JSON.stringify(config))
+    .toString('base64')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
 }
 
 /** JSON only where the engine says it is JSON: guessing turns a log line that looks like JSON into an object. */
