@@ -19,7 +19,7 @@ export {
   type Selector,
   type Translation,
 } from './adapter.ts'
-export { defineApp, InvalidAppError, isApp, safeDefine } from './app/define.ts'
+export { changeApp, defineApp, InvalidAppError, isApp, safeDefine } from './app/define.ts'
 export { defineGroup, type Group, type GroupInput } from './app/group.ts'
 export { groupOf, inGroup, isAppId, nameOf, resolveId } from './app/id.ts'
 export type { Issue } from './app/issues.ts'
