@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { abortable, type Clock, IntermodalError } from 'intermodal'
+import type { DockerLike, Options, Removable } from './docker-like.ts'
 import type { Transport } from './transport.ts'
-import { TransportError } from './transport-error.ts'
+import { foreignError, TransportError } from './transport-error.ts'
 import type {
   Config,
   ConfigSpec,
@@ -16,44 +17,7 @@ import type {
   Task,
 } from './wire.ts'
 
-type Options = Readonly<Record<string, unknown>>
 type Filters = Readonly<Record<string, readonly string[]>>
-
-/** What this adapter uses of a dockerode client: `new Docker(…)` fits. */
-export interface DockerLike {
-  readonly modem: {
-    dial(options: object, callback: (error: unknown, result?: unknown) => void): void
-  }
-  listServices(options: Options): Promise<unknown>
-  listTasks(options: Options): Promise<unknown>
-  listNodes(options: Options): Promise<unknown>
-  listNetworks(options: Options): Promise<unknown>
-  listSecrets(options: Options): Promise<unknown>
-  listConfigs(options: Options): Promise<unknown>
-  listContainers(options: Options): Promise<unknown>
-  createService(auth: unknown, spec: Options): Promise<{ readonly id: string }>
-  createNetwork(options: Options): Promise<{ readonly id: string }>
-  createSecret(options: Options): Promise<{ readonly id: string }>
-  createConfig(options: Options): Promise<{ readonly id: string }>
-  getService(id: string): Removable & {
-    update(auth: unknown, options: Options): Promise<unknown>
-  }
-  getNetwork(id: string): Removable
-  getSecret(id: string): Removable
-  getConfig(id: string): Removable
-  getContainer(id: string): { exec(options: Options): Promise<ExecLike> }
-  getEvents(options: Options): Promise<unknown>
-  ping(): Promise<unknown>
-}
-
-interface Removable {
-  remove(options: Options): Promise<unknown>
-}
-
-interface ExecLike {
-  start(options: Options): Promise<unknown>
-  inspect(options: Options): Promise<unknown>
-}
 
 /** How long each class of call may take, milliseconds. A manager gives up on its leader after 20 seconds. */
 const PING = 2_000
@@ -241,7 +205,7 @@ export class Engine {
       (await this.#client()).getContainer(container).exec({ ...options, abortSignal }),
     )
     const socket = await this.#stream<Duplex>(signal, (abortSignal) =>
-      exec.start({ hijack: true, stdin: true, Tty: options['Tty'] === true, abortSignal }),
+      exec.start({ hijack: true, stdin: true, Tty: options.Tty === true, abortSignal }),
     )
     return {
       socket,
@@ -332,22 +296,4 @@ async function load(modem: unknown): Promise<DockerLike> {
 
 function given(filters: Filters | undefined): Options {
   return filters ? { filters } : {}
-}
-
-/** What docker-modem throws, when the client is someone else's. */
-function foreignError(error: unknown, at: string): unknown {
-  if (error instanceof TransportError || IntermodalError.is(error)) return error
-  if (!(error instanceof Error)) return error
-  const { statusCode, json, code } = error as Error & {
-    readonly statusCode?: number
-    readonly json?: { readonly message?: unknown } | null
-    readonly code?: string
-  }
-  if (statusCode !== undefined) {
-    const text = typeof json?.message === 'string' ? json.message : undefined
-    return new TransportError('http', { at, status: statusCode, text })
-  }
-  if (code === 'ECONNRESET' || code === 'EPIPE')
-    return new TransportError('truncated', { at, syscode: code })
-  return code === undefined ? error : new TransportError('unreachable', { at, syscode: code })
 }

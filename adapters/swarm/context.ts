@@ -27,22 +27,22 @@ export async function resolveDocker(options: ResolveDockerOptions): Promise<Swar
   const { env } = options
   if (options.host && options.context)
     throw refuse('a Docker host and a context were both given', 'give one of them')
-  const host = options.host ?? (options.context ? undefined : env['DOCKER_HOST'])
+  const host = options.host ?? (options.context ? undefined : env.DOCKER_HOST)
   if (host) return { host, tls: await tlsFromEnv(options, host) }
-  const name = options.context || env['DOCKER_CONTEXT'] || (await currentContext(options))
+  const name = options.context || env.DOCKER_CONTEXT || (await currentContext(options))
   if (name && name !== 'default') return readContext(options, name)
-  if (options.context && env['DOCKER_HOST']) {
-    return { host: env['DOCKER_HOST'], tls: await tlsFromEnv(options, env['DOCKER_HOST']) }
+  if (options.context && env.DOCKER_HOST) {
+    return { host: env.DOCKER_HOST, tls: await tlsFromEnv(options, env.DOCKER_HOST) }
   }
   return { host: `unix://${await defaultSocket(options)}` }
 }
 
 function configDirectory({ env }: ResolveDockerOptions): string {
-  return env['DOCKER_CONFIG'] || `${homeDirectory(env)}/.docker`
+  return env.DOCKER_CONFIG || `${homeDirectory(env)}/.docker`
 }
 
 function homeDirectory(env: ResolveDockerOptions['env']): string {
-  return env['HOME'] || env['USERPROFILE'] || ''
+  return env.HOME || env.USERPROFILE || ''
 }
 
 async function currentContext(options: ResolveDockerOptions): Promise<string | undefined> {
@@ -79,11 +79,11 @@ async function tlsFromEnv(
 ): Promise<TlsOptions | undefined> {
   const { env } = options
   // The docker command takes any value that is not empty for a yes, `0` as well.
-  const verify = Boolean(env['DOCKER_TLS_VERIFY'])
-  if (!isTcp(host) || !(verify || env['DOCKER_TLS'])) return undefined
-  const directory = env['DOCKER_CERT_PATH'] || configDirectory(options)
+  const verify = Boolean(env.DOCKER_TLS_VERIFY)
+  if (!isTcp(host) || !(verify || env.DOCKER_TLS)) return undefined
+  const directory = env.DOCKER_CERT_PATH || configDirectory(options)
   const certificates = await readCertificates(options, directory)
-  if (!certificates && env['DOCKER_CERT_PATH'])
+  if (!certificates && env.DOCKER_CERT_PATH)
     throw refuse(
       `DOCKER_CERT_PATH, ${directory}, holds none of ca.pem, cert.pem and key.pem`,
       'correct DOCKER_CERT_PATH, or unset DOCKER_TLS_VERIFY and DOCKER_TLS',

@@ -96,8 +96,8 @@ function open({ request, wanted }: Exchange): http.ClientRequest {
     headers['Content-Length'] = 0
   }
   if (wanted === 'socket') {
-    headers['Connection'] = 'Upgrade'
-    headers['Upgrade'] = 'tcp'
+    headers.Connection = 'Upgrade'
+    headers.Upgrade = 'tcp'
   }
   const options: http.RequestOptions = {
     method,
@@ -142,7 +142,10 @@ function follow(stream: http.IncomingMessage | Duplex, signal: AbortSignal): voi
   const abort = () => {
     stream.destroy(signal.reason instanceof Error ? signal.reason : undefined)
   }
-  if (signal.aborted) return abort()
+  if (signal.aborted) {
+    abort()
+    return
+  }
   signal.addEventListener('abort', abort, { once: true })
   stream.on('error', () => {})
   stream.on('close', () => signal.removeEventListener('abort', abort))

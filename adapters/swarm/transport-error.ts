@@ -1,3 +1,5 @@
+import { IntermodalError } from 'intermodal'
+
 /**
  * `unreachable`: no connection. `timeout`: our deadline. `truncated`: the connection broke inside the answer. `http`: an
  * error status. `too-large`: more than we read. `garbled`: not what the Docker API answers. `too-old`: its version.
@@ -45,4 +47,22 @@ export class TransportError extends Error {
     this.syscode = details.syscode
     this.detail = details.detail
   }
+}
+
+/** What docker-modem throws, when the client is someone else's. */
+export function foreignError(error: unknown, at: string): unknown {
+  if (error instanceof TransportError || IntermodalError.is(error)) return error
+  if (!(error instanceof Error)) return error
+  const { statusCode, json, code } = error as Error & {
+    readonly statusCode?: number
+    readonly json?: { readonly message?: unknown } | null
+    readonly code?: string
+  }
+  if (statusCode !== undefined) {
+    const text = typeof json?.message === 'string' ? json.message : undefined
+    return new TransportError('http', { at, status: statusCode, text })
+  }
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    return new TransportError('truncated', { at, syscode: code })
+  return code === undefined ? error : new TransportError('unreachable', { at, syscode: code })
 }
