@@ -19,7 +19,7 @@ export {
   type Selector,
   type Translation,
 } from './adapter.ts'
-export { changeApp, defineApp, InvalidAppError, isApp, safeDefine } from './app/define.ts'
+export { defineApp, InvalidAppError, isApp, safeDefine } from './app/define.ts'
 export { defineGroup, type Group, type GroupInput } from './app/group.ts'
 export { groupOf, inGroup, isAppId, nameOf, resolveId } from './app/id.ts'
 export type { Issue } from './app/issues.ts'
@@ -37,6 +37,7 @@ export {
   parseMemory,
   resolveAmount,
 } from './app/quantity.ts'
+export { type AppRef, formatRef, parseRef } from './app/ref.ts'
 export { canonicalJson, contentHash, revisionOf } from './app/revision.ts'
 export {
   APP_KINDS,
@@ -81,6 +82,19 @@ export {
   type StreamChange,
 } from './events.ts'
 export { type Explanation, explainStatus, type Finding } from './explain.ts'
+export {
+  type ClusterProblem,
+  type ClusterSummary,
+  type Fleet,
+  type FleetEntry,
+  type FleetList,
+  type FleetListOptions,
+  type FleetNodes,
+  type FleetOptions,
+  type FleetSummary,
+  fleet,
+  type Tally,
+} from './fleet.ts'
 export type { GroupResult, GroupRollout, GroupStep } from './group-rollout.ts'
 export {
   EFFECTS,
