@@ -25,13 +25,13 @@ export interface WaitFlags {
 }
 
 /** The options of every command that starts or follows a change. */
-export function waitOptions(command: Command): Command {
+export function waitOptions(command: Command, timeout: Duration = '15m'): Command {
   return command
     .option('--no-wait', 'return when the cluster has accepted it')
     .addOption(
       new Option('--timeout <duration>', 'how long to wait; the rollout goes on after it')
         .argParser(parseWait)
-        .default('15m'),
+        .default(timeout),
     )
     .option('--fail-fast', 'end the wait at the first reason that does not pass by waiting')
     .option('--allow-rollback', 'exit with 0 when the cluster rolled the change back')

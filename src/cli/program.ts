@@ -59,6 +59,7 @@ export function createProgram(io: Io, finish: (code: number) => void): Command {
     .showHelpAfterError('(see --help)')
     .configureHelp({ sortOptions: true, showGlobalOptions: true })
     .addHelpText('after', `\n${TARGET_HELP}\n\n${EXIT_HELP}`)
+    .helpCommand(false)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

@@ -2,10 +2,11 @@ import { type Command, Option } from 'commander'
 import type { ApplyOptions, Group, GroupResult, RolloutResult } from 'intermodal'
 import { type Context, onOption, type Toolkit } from '../command.ts'
 import { openDisplay } from '../display.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, exitCodeOf } from '../exit.ts'
 import { loadApps } from '../files/load.ts'
 import { followAll, goesOn, report, show, type WaitFlags, waitOptions } from '../following.ts'
 import { isData, note, outputOption, printData } from '../output.ts'
+import { describeError } from '../report.ts'
 import { openOne, type Session, type TargetFlags } from '../session.ts'
 import { renderLoss } from '../view/plan-view.ts'
 import { printPlans } from './plan.ts'
@@ -28,6 +29,7 @@ export function applyCommand({ command, run }: Toolkit): Command {
       'intermodal apply -f apps/ --dry-run',
       'generate-app | intermodal apply -f - --timeout 5m -o json',
     ]),
+    '1h',
   )
     .addOption(fileOption())
     .addOption(onOption())
@@ -45,10 +47,9 @@ export function applyCommand({ command, run }: Toolkit): Command {
       run(async (context, flags: Flags) => {
         const group = await loadApps(context.io, flags.file)
         await using session = await openOne(context, flags, flags.dryRun ? 'look' : 'change')
-        if (flags.dryRun) return printPlans(context, session, group.apps, flags.output)
-        return flags.wait
-          ? applyGroup(context, session, group, flags)
-          : applyAll(context, session, group, flags)
+        if (flags.dryRun) return await printPlans(context, session, group.apps, flags.output)
+        const send = flags.wait ? applyGroup : applyAll
+        return await send(context, session, group, flags)
       }),
     )
 }
@@ -82,6 +83,7 @@ async function applyGroup(
   const rollout = await session.client.applyGroup(group, options)
   const display = openDisplay(io, io.stderr, { apps: rollout.apps, clock: session.clock, paint })
   const begun = new Set<string>()
+  const notBegun = () => rollout.apps.filter((app) => !begun.has(app))
   const shown = show(rollout, (step) => {
     if (step.type === 'applied') {
       begun.add(step.app)
@@ -96,19 +98,24 @@ async function applyGroup(
     shown.stop()
     display.close()
     if (io.signal.aborted) {
-      const rest = rollout.apps.filter((app) => !begun.has(app))
       if (begun.size > 0)
         goesOn(
           context,
           session,
           rollout.apps.filter((app) => begun.has(app)),
         )
+      const rest = notBegun()
       if (rest.length > 0) note(context, `not applied: ${rest.join(', ')}`)
     }
     throw error
   }
-  await shown.done
+  // What goes on has no last step to wait for.
+  if (result.outcome === 'timedOut') shown.stop()
+  else await shown.done
   display.close()
+  const rest = notBegun()
+  if (result.outcome === 'timedOut' && rest.length > 0)
+    note(context, `not applied: ${rest.join(', ')}`)
   return groupReport(context, session, result, flags)
 }
 
@@ -123,9 +130,22 @@ function groupReport(
   )
   if (isData(flags.output))
     printData(context, flags.output, { cluster: session.client.cluster, ...result })
+  for (const error of Object.values(result.errors))
+    note(context, describeError(error, context.paintError))
   const code = report(context, session, results, { ...flags, output: 'table' })
   note(context, result.message)
-  return code === EXIT.done && result.outcome === 'failed' ? EXIT.failed : code
+  const [error] = Object.values(result.errors)
+  switch (result.outcome) {
+    case 'succeeded':
+      return EXIT.done
+    case 'rolledBack':
+      return flags.allowRollback ? EXIT.done : EXIT.rolledBack
+    case 'timedOut':
+      return EXIT.timedOut
+    case 'failed':
+      // With --allow-rollback the apps that were rolled back count for nothing; those never applied still do.
+      return error ? exitCodeOf(error) : code
+  }
 }
 
 /** Sends every app without waiting for those it depends on; each is checked before the first is sent. */

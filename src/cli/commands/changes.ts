@@ -133,5 +133,5 @@ async function changeAll(
   const started = []
   for (const app of new Set(apps))
     started.push({ app, rollout: await change(session.client, app, options) })
-  return followAll(context, session, started, flags)
+  return await followAll(context, session, started, flags)
 }

@@ -29,7 +29,7 @@ export function execCommand({ command, run }: Toolkit): Command {
           signal: io.signal,
         })
         for await (const { stream, data } of running.output) io[stream].write(data)
-        return running.exitCode
+        return await running.exitCode
       }),
     )
 }

@@ -49,7 +49,7 @@ export function rmCommand({ command, run }: Toolkit): Command {
           note(context, 'nothing was removed')
           return EXIT.failed
         }
-        return removeAll(context, session, [...ids], flags)
+        return await removeAll(context, session, [...ids], flags)
       }),
     )
 }

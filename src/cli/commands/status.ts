@@ -27,7 +27,7 @@ export function statusCommand({ command, run }: Toolkit): Command {
         const { client, clock } = session
         const { output } = flags
         const status = await found(session, app, context.io.signal)
-        if (flags.watch) return watchStatus(context, session, app, output)
+        if (flags.watch) return await watchStatus(context, session, app, output)
         if (isData(output)) printData(context, output, { cluster: client.cluster, ...status })
         else
           print(

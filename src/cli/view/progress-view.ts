@@ -39,6 +39,8 @@ export function advance(progress: Progress, step: GroupStep, now: number): Progr
     }
     case 'skipped':
       return set({ phase: 'skipped', message: step.message, ended: now })
+    case 'failed':
+      return set({ phase: 'failed', message: step.error.message, ended: now })
     case 'undone':
       return set({ phase: 'undone', message: step.message, ended: now })
     case 'step':

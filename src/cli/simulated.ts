@@ -1,0 +1,125 @@
+import type { Duration } from 'intermodal'
+import type { Snapshot, World } from 'intermodal/simulated'
+import type { Access, OpenedAdapter } from './adapters.ts'
+import { UsageError } from './exit.ts'
+import type { Io } from './io.ts'
+import { lockState, readState, statePath, unusable, writeState } from './state-file.ts'
+import type { Target } from './target.ts'
+
+/** Virtual seconds in a real one: a rollout is over in seconds, and still can be watched. */
+const SPEED = 10
+/** However long ago the last command was, no more than this has happened since. */
+const MOST_BETWEEN = 3_600_000
+/** How often a command that changes the cluster lets those beside it see how far it is, milliseconds. */
+const SAVE_EVERY = 1000
+
+interface Options {
+  readonly nodes: number
+  readonly seed: number
+  readonly speed: number
+  readonly state: string | null
+}
+
+/**
+ * A simulated cluster whose state is a file between commands. Its time goes on meanwhile, so that a rollout one
+ * command has started has moved on when the next one looks. A command that only looks neither locks nor saves.
+ */
+export async function openSimulated(
+  io: Io,
+  target: Target,
+  access: Access,
+): Promise<OpenedAdapter> {
+  const options = optionsOf(target)
+  const path = statePath(io, target.rest.split('?')[0] || 'simulated', options.state)
+  const unlock = access === 'change' ? await lockState(io, path) : undefined
+  try {
+    const { simulated } = await import('intermodal/simulated')
+    const world = await loadWorld(io, path, options)
+    const save = async () => {
+      if (unlock)
+        await writeState(path, { version: 1, savedAt: io.clock.now(), world: world.snapshot() })
+    }
+    await save()
+    const stop = unlock ? every(io, SAVE_EVERY, save) : undefined
+    return {
+      adapter: simulated({ world }),
+      clock: world.clock,
+      save,
+      async close() {
+        await stop?.()
+        await save()
+        world.close()
+        await unlock?.()
+      },
+    }
+  } catch (error) {
+    await unlock?.()
+    throw error
+  }
+}
+
+async function loadWorld(io: Io, path: string, options: Options): Promise<World> {
+  const { createWorld } = await import('intermodal/simulated')
+  const { nodes, seed, speed } = options
+  const clock = { speed }
+  const saved = await readState<Snapshot>(path)
+  if (!saved) return createWorld({ nodes, seed, clock, start: io.clock.now() })
+  try {
+    const past = createWorld({ restore: saved.world, clock: 'manual' })
+    const passed = Math.min(Math.max(0, io.clock.now() - saved.savedAt) * speed, MOST_BETWEEN)
+    await past.advance(`${Math.round(passed)}ms` as Duration)
+    const restore = past.snapshot()
+    past.close()
+    return createWorld({ restore, clock })
+  } catch (error) {
+    throw unusable(path, 'cannot be restored', error)
+  }
+}
+
+function optionsOf({ rest, shown }: Target): Options {
+  const query = rest.includes('?') ? rest.slice(rest.indexOf('?') + 1) : ''
+  const given = new URLSearchParams(query)
+  for (const key of given.keys()) {
+    if (!['nodes', 'seed', 'speed', 'state'].includes(key))
+      throw new UsageError(
+        `target "${shown}" has an unknown setting "${key}"`,
+        'it takes nodes, seed, speed and state: simulated:?nodes=5&seed=3',
+      )
+  }
+  const count = (key: string, otherwise: number, most: number) => {
+    const text = given.get(key)
+    if (text === null) return otherwise
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value
+    throw new UsageError(`target "${shown}": ${key} needs a whole number from 1 to ${most}`)
+  }
+  return {
+    nodes: count('nodes', 3, 1000),
+    seed: count('seed', 1, 2 ** 31),
+    speed: count('speed', SPEED, 100_000),
+    state: given.get('state'),
+  }
+}
+
+/** Runs it again and again, one at a time. The function returned ends that, and waits for one under way. */
+function every(io: Io, milliseconds: number, work: () => Promise<void>): () => Promise<void> {
+  let under: Promise<void> = Promise.resolve()
+  let failure: unknown
+  let cancel = io.clock.after(milliseconds, tick)
+  function tick() {
+    under = work().then(
+      () => {
+        cancel = io.clock.after(milliseconds, tick)
+      },
+      (error) => {
+        failure = error
+      },
+    )
+  }
+  return async () => {
+    cancel()
+    await under
+    cancel()
+    if (failure) throw failure
+  }
+}
