@@ -29,6 +29,7 @@ export function appFileSchema(): JsonSchema {
     $schema: draft,
     title: 'intermodal app file',
     description: 'One app, or a group of apps with the secrets and configs they refer to.',
+    type: 'object',
     // An app is what is checked while the file is empty; the first key of a group makes it one.
     properties: { group: { $ref: '#/definitions/groupId' } },
     ...choose(
@@ -44,7 +45,7 @@ export function appFileSchema(): JsonSchema {
         required: required.filter((key) => key !== 'id'),
       }),
       groupId: {
-        ...definitions['id'],
+        ...definitions.id,
         description: 'Path of the group: /shop. The id of each app is this and its key',
         examples: ['/shop'],
       },
@@ -125,7 +126,7 @@ function allowFromFile(schema: JsonSchema): JsonSchema {
   return mapSchema(schema, (node) => {
     const { anyOf } = node
     const content = Array.isArray(anyOf)
-      ? (anyOf as JsonSchema[]).find((branch) => branch.properties?.['content'])
+      ? (anyOf as JsonSchema[]).find((branch) => branch.properties?.content)
       : undefined
     if (!content || !Array.isArray(anyOf)) return node
     const { content: _, ...properties } = content.properties ?? {}

@@ -57,17 +57,6 @@ export function safeDefine(
   return { app }
 }
 
-/**
- * The same app with some fields replaced by values that are already normalised: millicores, bytes, milliseconds. Nothing
- * is checked again, so it is for what an engine says of an app that was valid, such as its live replica count, and for
- * bringing back an app that was kept as JSON.
- */
-export function changeApp(app: App, change: Partial<App>): App {
-  const next = deepFreeze(structuredClone({ ...app, ...change }))
-  defined.add(next)
-  return next
-}
-
 function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   for (const inner of Object.values(value)) deepFreeze(inner)

@@ -59,7 +59,7 @@ export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
 function objectsOf(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.properties) {
     const model = Object.entries(schema.properties).map(([key, inner]) => [key, valuesOf(inner)])
-    return fc.record(Object.fromEntries(model), {
+    return fc.record(Object.fromEntries(model) as Record<string, fc.Arbitrary<unknown>>, {
       requiredKeys: [...(schema.required ?? [])],
       noNullPrototype: true,
     })

@@ -305,7 +305,7 @@ describe('hostile input', () => {
 
   test('that holds itself is refused', () => {
     const round: Record<string, unknown> = {}
-    round['self'] = round
+    round.self = round
     expect(problem({ native: { swarm: round } })).toContain('is nested deeper than 64 levels')
   })
 

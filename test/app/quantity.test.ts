@@ -41,7 +41,7 @@ describe('durations', () => {
     '1e3s',
     'PT30S',
     '.5s',
-    '9'.repeat(400) + 'h',
+    `${'9'.repeat(400)}h`,
   ])('refuses %j', (text) => {
     expect(parseDuration(text)).toBeUndefined()
   })
@@ -87,7 +87,7 @@ describe('memory', () => {
     '1 Gi',
     '',
     'Mi',
-    '9'.repeat(30) + 'Ti',
+    `${'9'.repeat(30)}Ti`,
   ])('refuses %j', (text) => {
     expect(parseMemory(text)).toBeUndefined()
   })
