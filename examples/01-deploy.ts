@@ -15,3 +15,6 @@ const { outcome } = await rollout.done({ timeout: '5m' })
 const status = await client.status('/shop/web')
 
 console.log(`${outcome}: ${status?.counts.ready} of ${status?.counts.desired} ready`)
+
+// Prints:
+// succeeded: 3 of 3 ready

@@ -13,9 +13,18 @@ const web: AppInput = {
 await (await client.apply(web)).done()
 
 const update = await client.apply({ ...web, image: 'registry.example.com/shop/web:2' })
-for await (const { type, status } of update) {
-  console.log(type, `${status?.counts.ready} of 2 new ones ready`)
+let phase = ''
+for await (const { type, status, outcome } of update) {
+  if (type !== phase) console.log(type)
+  phase = type
+  if (outcome) console.log(`${outcome}: ${status?.counts.ready} of 2 new ones ready`)
 }
 
 const again = await client.apply({ ...web, image: 'registry.example.com/shop/web:2' })
 console.log(`changed: ${again.revision.changed}, ${(await again.done()).outcome}`)
+
+// Prints:
+// progress
+// ended
+// succeeded: 2 of 2 new ones ready
+// changed: false, succeeded

@@ -3,7 +3,7 @@ import { type AppInput, connect, RolloutError } from 'intermodal'
 import { simulated as cluster, createWorld } from 'intermodal/simulated'
 
 const world = createWorld()
-world.image('registry.example.com/shop/web:2', { fault: 'missing' })
+world.images.missing('registry.example.com/shop/web:2')
 await using client = connect(cluster({ world }))
 
 const web: AppInput = {
@@ -24,3 +24,8 @@ try {
 }
 const status = await client.status('/shop/web')
 console.log(status?.state, status?.image)
+
+// Prints:
+// rolledBack
+// ImageNotFound
+// running registry.example.com/shop/web:1

@@ -16,3 +16,9 @@ for await (const event of client.events({ selector: { group: '/shop' } })) {
     break
   }
 }
+
+// Prints:
+// /shop/db added, running
+// synced
+// /shop/web added, deploying
+// /shop/web rollout succeeded

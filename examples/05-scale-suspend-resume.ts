@@ -19,3 +19,11 @@ await show('resumed')
 await (await client.restart('/shop/web')).done()
 await show('restarted')
 console.log(`removed: ${await client.remove('/shop/web')}`)
+
+// Prints:
+// deployed: running, 2 of 2
+// scaled: running, 4 of 4
+// suspended: suspended, 0 of 0
+// resumed: running, 4 of 4
+// restarted: running, 4 of 4
+// removed: true

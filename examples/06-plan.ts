@@ -12,12 +12,23 @@ const web: AppInput = {
 }
 await (await client.apply(web)).done()
 
-for (const next of [
+const changes: readonly AppInput[] = [
   web,
   { ...web, replicas: 5 },
   { ...web, image: 'shop/web:2', resources: { limits: { memory: '512Mi' } } },
-]) {
-  const { summary, changes } = await client.plan(next)
-  console.log(summary)
-  for (const { path, before, after } of changes) console.log(`  ${path}: ${before} -> ${after}`)
+]
+for (const next of changes) {
+  const plan = await client.plan(next)
+  console.log(plan.summary)
+  for (const { path, before, after } of plan.changes) {
+    console.log(`  ${path}: ${before} -> ${after}`)
+  }
 }
+
+// Prints:
+// no change
+// in place: replicas 3 → 5
+//   /replicas: 3 -> 5
+// rolling restart of 3 instances
+//   /image: shop/web:1 -> shop/web:2
+//   /resources/limits/memory: 256Mi -> 512Mi

@@ -11,9 +11,15 @@ const rollout = await client.apply(
 )
 console.log((await rollout.result()).outcome)
 
-const { summary, findings } = await client.explain('/shop/web')
-console.log(summary)
+const { state, findings } = await client.explain('/shop/web')
+console.log(state)
 for (const { code, message, remedies } of findings) {
   console.log(`${code}: ${message}`)
   console.log(`  try: ${remedies[0]}`)
 }
+
+// Prints:
+// failed
+// waiting
+// InsufficientCpu: small: needs 2 cpu, the emptiest node has 1
+//   try: lower resources/requests/cpu to what the app needs

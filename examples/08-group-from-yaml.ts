@@ -14,3 +14,11 @@ for await (const step of rollout) {
   if (step.type === 'applied') console.log(step.app, 'applied')
 }
 console.log((await rollout.done()).outcome)
+
+// Prints:
+// /shop/api waits for /shop/migrate
+// /shop/web waits for /shop/api
+// /shop/migrate applied
+// /shop/api applied
+// /shop/web applied
+// succeeded

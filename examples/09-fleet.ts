@@ -8,3 +8,7 @@ await (await estate.client('prod').apply({ id: '/shop/web', image: 'shop/web:2' 
 await (await estate.client('legacy').apply({ id: '/shop/web', image: 'shop/web:1' })).done()
 
 for await (const { ref, status } of estate.list()) console.log(ref, status.state, status.image)
+
+// Prints:
+// prod:/shop/web running shop/web:2
+// legacy:/shop/web running shop/web:1

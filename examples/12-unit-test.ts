@@ -11,7 +11,7 @@ test('a node is lost and its instances come back elsewhere', async () => {
   await world.advance('1m')
   assert.equal((await rollout.done()).outcome, 'succeeded')
 
-  world.node('node-1').lose()
+  world.node('node-1').kill()
   await world.advance('10m')
 
   const status = await client.status('/shop/web')
