@@ -62,7 +62,8 @@ function finding(
 
 /** Engines that give the numbers themselves are not told again. */
 function withEvidence(message: string, evidence: string | undefined): string {
-  if (!evidence || message.includes(evidence) || /\bnodes? ha(s|ve) \d/.test(message)) return message
+  if (!evidence || message.includes(evidence) || /\bnodes? ha(s|ve) \d/.test(message))
+    return message
   return message ? `${message}: ${evidence}` : evidence
 }
 
