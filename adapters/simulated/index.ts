@@ -1,5 +1,5 @@
-import type { Adapter, Capabilities } from 'intermodal'
-import { APP_KINDS, SEAM } from 'intermodal'
+import type { Adapter, Call, Capabilities } from 'intermodal'
+import { APP_KINDS, IntermodalError, SEAM } from 'intermodal'
 import { WorldClient } from './client.ts'
 import { explainPlacement } from './explain.ts'
 import { interpret } from './interpret.ts'
@@ -60,6 +60,11 @@ const CAPABILITIES: Capabilities = {
 export function simulated(options: SimulatedOptions = {}): SimulatedAdapter {
   const world = options.world ?? createWorld()
   const client = new WorldClient(world)
+  const closing = new AbortController()
+  const untilClosed = (call: Call): Call => ({
+    ...call,
+    signal: AbortSignal.any([call.signal, closing.signal]),
+  })
   return {
     seam: SEAM,
     kind: 'simulated',
@@ -73,7 +78,7 @@ export function simulated(options: SimulatedOptions = {}): SimulatedAdapter {
     observe: (id, call) => client.observe(id, call),
     read: (id, call) => client.read(id, call),
     list: (selector, call) => client.list(selector, call),
-    watch: (selector, call) => watchWorld(world, selector, call),
+    watch: (selector, call) => watchWorld(world, selector, untilClosed(call)),
     scale: (id, replicas, call) => client.scale(id, replicas, call),
     restart: (id, call) => client.restart(id, call),
     suspend: (id, call) => client.suspend(id, call),
@@ -83,7 +88,7 @@ export function simulated(options: SimulatedOptions = {}): SimulatedAdapter {
     kill: (id, instance, call) => client.kill(id, instance, call),
     async *logs(id, wanted, call) {
       await client.through('logs', call, () => client.record(id))
-      yield* readLogs(world, id, wanted, call)
+      yield* readLogs(world, id, wanted, untilClosed(call))
     },
     exec: (id, command, { instance }, call) =>
       client.through('exec', call, () => runCommand(world, client.record(id), command, instance)),
@@ -94,7 +99,24 @@ export function simulated(options: SimulatedOptions = {}): SimulatedAdapter {
     putConfig: (material, call) => client.putConfig(material, call),
     // The world belongs to whoever made it; one made here ends with its adapter.
     async [Symbol.asyncDispose]() {
+      closed.abort()
+      closing.abort(
+        new IntermodalError('UNAVAILABLE', 'the simulated adapter is closed', { retryable: false }),
+      )
       if (!options.world) world.close()
     },
+  }
+}
+
+/** A stream that also ends, without an error, when the adapter is disposed of. */
+async function* untilClosed<T>(
+  closed: AbortSignal,
+  call: Call,
+  open: (call: Call) => AsyncIterable<T>,
+): AsyncGenerator<T, void, void> {
+  try {
+    yield* open({ ...call, signal: AbortSignal.any([call.signal, closed]) })
+  } catch (error) {
+    if (call.signal.aborted || !closed.aborted) throw error
   }
 }

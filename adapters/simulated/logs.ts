@@ -18,9 +18,11 @@ export async function* readLogs(
   call: Call,
 ): AsyncGenerator<LogLine, void, void> {
   const { signal } = call
+  signal.throwIfAborted()
   const mailbox = new Mailbox<'changed' | 'cut'>()
   const abort = () => mailbox.fail(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
   const stop = world.engine.onChange((changed) => {
     if (changed === id) mailbox.put('changed', 'changed')
   })

@@ -56,9 +56,11 @@ async function* connection(
 ): AsyncGenerator<Change, void, void> {
   const { engine, faults } = world
   await faults.enter('watch', signal)
+  signal.throwIfAborted()
   const mailbox = new Mailbox<Hint>()
   const abort = () => mailbox.fail(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
   const stops = [
     engine.onChange((id) => mailbox.put(id, id)),
     faults.onCut((error) => mailbox.fail(error)),

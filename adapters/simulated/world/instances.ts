@@ -93,17 +93,22 @@ export function stepInstance(engine: Engine, record: AppRecord, instance: Instan
       engine.queue(record)
       return
     case 'assigned':
-      return beginPull(engine, record, instance)
+      beginPull(engine, record, instance)
+      return
     case 'preparing':
-      return afterPull(engine, record, instance)
+      afterPull(engine, record, instance)
+      return
     case 'starting':
-      return instance.startedAt === undefined
+      instance.startedAt === undefined
+      return
         ? startProcess(engine, record, instance)
         : stepProcess(engine, record, instance)
     case 'running':
-      return stepProcess(engine, record, instance)
+      stepProcess(engine, record, instance)
+      return
     case 'stopping':
-      return finishStop(engine, record, instance)
+      finishStop(engine, record, instance)
+      return
     default:
       engine.queue(record)
   }
@@ -116,15 +121,21 @@ function startProcess(engine: Engine, record: AppRecord, instance: InstanceRecor
   if (broken) {
     spendLever(engine, record, broken.lever)
     log(engine, instance, 'stderr', broken.message)
-    return endInstance(engine, record, instance, {
+    endInstance(engine, record, instance, {
       state: 'failed',
       exitCode: 127,
       reason: { code: 'StartFailed', message: broken.message, count: 1, since: now },
     })
+    return
   }
   instance.startedAt = now
   instance.reason = undefined
   log(engine, instance, 'stdout', `started ${app.image}`)
+  for (const line of engine.state.scripts.get(record.id)?.logs ?? []) {
+    log(engine, instance, 'stdout', line)
+  }
+  const scripted = engine.state.scripts.get(record.id)?.logs ?? []
+  for (const line of scripted) log(engine, instance, 'stdout', line)
   planEnd(engine, record, instance)
   setState(engine, record, instance, app.probes.startup ? 'starting' : 'running')
   beginProbes(engine, record, instance)
@@ -155,11 +166,12 @@ export function stepProcess(engine: Engine, record: AppRecord, instance: Instanc
       failed ? 'stderr' : 'stdout',
       failed ? `exiting with code ${end.exitCode}` : 'done',
     )
-    return endInstance(engine, record, instance, {
+    endInstance(engine, record, instance, {
       state: failed ? 'failed' : 'succeeded',
       exitCode: end.exitCode,
       reason: failed ? endReason(engine, record, instance) : undefined,
     })
+    return
   }
   const nextCheck = stepProbes(engine, record, instance)
   if (instance.state !== 'running' && instance.state !== 'starting') return
