@@ -237,7 +237,7 @@ export interface Service extends Stored {
   }
   /** Jobs only. */
   readonly JobStatus?: {
-    readonly JobIteration?: { readonly Index: number }
+    readonly JobIteration?: { readonly Index?: number }
     readonly LastExecution?: string
   }
 }
@@ -267,7 +267,7 @@ export interface Task extends Stored {
     /** `10.0.1.4/24`. */
     readonly Addresses?: readonly string[]
   }[]
-  readonly JobIteration?: { readonly Index: number }
+  readonly JobIteration?: { readonly Index?: number }
 }
 
 export interface TaskStatus {
