@@ -99,24 +99,10 @@ export function simulated(options: SimulatedOptions = {}): SimulatedAdapter {
     putConfig: (material, call) => client.putConfig(material, call),
     // The world belongs to whoever made it; one made here ends with its adapter.
     async [Symbol.asyncDispose]() {
-      closed.abort()
       closing.abort(
         new IntermodalError('UNAVAILABLE', 'the simulated adapter is closed', { retryable: false }),
       )
       if (!options.world) world.close()
     },
-  }
-}
-
-/** A stream that also ends, without an error, when the adapter is disposed of. */
-async function* untilClosed<T>(
-  closed: AbortSignal,
-  call: Call,
-  open: (call: Call) => AsyncIterable<T>,
-): AsyncGenerator<T, void, void> {
-  try {
-    yield* open({ ...call, signal: AbortSignal.any([call.signal, closed]) })
-  } catch (error) {
-    if (call.signal.aborted || !closed.aborted) throw error
   }
 }

@@ -79,8 +79,14 @@ function followRun(engine: Engine, record: AppRecord, run: CronRun): void {
   const done = new Set(own.filter(({ state }) => state === 'succeeded').map(({ slot }) => slot))
   const completions = job?.completions ?? 1
   const late = engine.now >= run.scheduledAt + (job?.deadline ?? Number.POSITIVE_INFINITY)
-  if (done.size >= completions) return endRun(engine, record, run, 'succeeded')
-  if (late || own.some(({ gaveUp }) => gaveUp)) return endRun(engine, record, run, 'failed')
+  if (done.size >= completions) {
+    endRun(engine, record, run, 'succeeded')
+    return
+  }
+  if (late || own.some(({ gaveUp }) => gaveUp)) {
+    endRun(engine, record, run, 'failed')
+    return
+  }
   const busy = new Set(own.filter(isLive).map(({ slot }) => slot))
   for (let index = 0; index < completions; index++) {
     const slot = `${run.id}.${index}`

@@ -25,14 +25,20 @@ export function stopInstance(
   fate?: { readonly reason: Reason },
 ): void {
   if (instance.state === 'stopping') return
-  if (!isLive(instance)) return forgetInstance(engine, record, instance)
+  if (!isLive(instance)) {
+    forgetInstance(engine, record, instance)
+    return
+  }
   const hadProcess = instance.startedAt !== undefined
   instance.ready = false
   instance.readyAt = undefined
   instance.fate = fate
   instance.end = undefined
   instance.probes = undefined
-  if (!hadProcess && !fate) return forgetInstance(engine, record, instance)
+  if (!hadProcess && !fate) {
+    forgetInstance(engine, record, instance)
+    return
+  }
   const { stop } = specOf(record, instance.revision)
   log(engine, instance, 'stdout', `received ${stop.signal ?? 'SIGTERM'}`)
   const grace = stop.gracePeriod ?? GRACE_PERIOD
@@ -44,7 +50,10 @@ export function stopInstance(
 
 export function finishStop(engine: Engine, record: AppRecord, instance: InstanceRecord): void {
   const { fate } = instance
-  if (!fate) return forgetInstance(engine, record, instance)
+  if (!fate) {
+    forgetInstance(engine, record, instance)
+    return
+  }
   endInstance(engine, record, instance, { state: 'failed', exitCode: 137, reason: fate.reason })
 }
 
@@ -92,7 +101,10 @@ export function endInstance(
     if (failed) restartTask(engine, record, instance, app)
     return
   }
-  if (!stillWanted(record, instance)) return forgetInstance(engine, record, instance)
+  if (!stillWanted(record, instance)) {
+    forgetInstance(engine, record, instance)
+    return
+  }
   const { crashes, delay } = restartAfter(
     app.restart,
     { failed, ranFor, crashes: instance.crashes ?? [] },

@@ -23,7 +23,8 @@ export function beginPull(engine: Engine, record: AppRecord, instance: InstanceR
   setState(engine, record, instance, 'preparing')
   if (images.length === 0) {
     instance.pull = undefined
-    return afterImages(engine, record, instance)
+    afterImages(engine, record, instance)
+    return
   }
   const { timings, images: known } = engine.state
   instance.pull = { images, attempts: (instance.pull?.attempts ?? 0) + 1 }
@@ -37,10 +38,14 @@ export function beginPull(engine: Engine, record: AppRecord, instance: InstanceR
  */
 export function afterPull(engine: Engine, record: AppRecord, instance: InstanceRecord): void {
   const { pull } = instance
-  if (!pull) return afterImages(engine, record, instance)
+  if (!pull) {
+    afterImages(engine, record, instance)
+    return
+  }
   if (instance.reason && instance.notBefore !== undefined) {
     instance.notBefore = undefined
-    return beginPull(engine, record, instance)
+    beginPull(engine, record, instance)
+    return
   }
   const app = specOf(record, instance.revision)
   const node = engine.state.nodes.get(instance.node ?? '')
@@ -50,7 +55,8 @@ export function afterPull(engine: Engine, record: AppRecord, instance: InstanceR
     instance.reason = reason
     instance.notBefore = engine.now + Math.min(MAX_RETRY, RETRY * 2 ** (pull.attempts - 1))
     setState(engine, record, instance, 'preparing')
-    return engine.wake(record, instance, instance.notBefore)
+    engine.wake(record, instance, instance.notBefore)
+    return
   }
   for (const image of pull.images) if (!node?.images.includes(image)) node?.images.push(image)
   instance.pull = undefined

@@ -99,10 +99,9 @@ export function stepInstance(engine: Engine, record: AppRecord, instance: Instan
       afterPull(engine, record, instance)
       return
     case 'starting':
-      instance.startedAt === undefined
+      if (instance.startedAt === undefined) startProcess(engine, record, instance)
+      else stepProcess(engine, record, instance)
       return
-        ? startProcess(engine, record, instance)
-        : stepProcess(engine, record, instance)
     case 'running':
       stepProcess(engine, record, instance)
       return

@@ -56,7 +56,10 @@ function placePending(engine: Engine, record: AppRecord): void {
   const pending = record.instances.filter(
     ({ state, notBefore }) => state === 'pending' && notBefore === undefined,
   )
-  if (pending.length === 0) return engine.waitsForPlace(record, false)
+  if (pending.length === 0) {
+    engine.waitsForPlace(record, false)
+    return
+  }
   const tally = new Map<string, number>()
   for (const { node, state } of record.instances) {
     if (node !== undefined && state !== 'failed' && state !== 'succeeded') {
@@ -122,6 +125,7 @@ function isSettled(record: AppRecord): boolean {
   return !record.instances.some(
     (instance) =>
       instance.state === 'stopping' ||
+      (instance.state === 'lost' && !instance.replaced) ||
       (instance.health === 'warmingUp' && instance.state === 'running') ||
       (isLive(instance) &&
         instance.state !== 'running' &&

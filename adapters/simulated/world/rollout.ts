@@ -40,7 +40,7 @@ export function countFailure(
   reason: Reason | undefined,
 ): void {
   const { rollout, spec } = record
-  if (!rollout || rollout.state !== 'running' || instance.revision !== spec.revision) return
+  if (rollout?.state !== 'running' || instance.revision !== spec.revision) return
   rollout.failures++
   rollout.cause = reason ?? rollout.cause
 }

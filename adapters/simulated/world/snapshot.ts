@@ -1,4 +1,4 @@
-import { defineApp, type Duration, parseDuration, printApp } from 'intermodal'
+import { type Duration, defineApp, parseDuration, printApp } from 'intermodal'
 import type { AppRecord, Spec, Timings, WorldState } from './model.ts'
 
 /** A world as plain data: `JSON.stringify` it, keep it, and go on with `createWorld({ restore })`. */

@@ -31,10 +31,16 @@ export function loseInstance(
 
 /** The node is back: what was not replaced goes on; the rest is stopped, its place is taken. */
 export function recoverInstance(engine: Engine, record: AppRecord, instance: InstanceRecord): void {
-  if (instance.replaced) return forgetInstance(engine, record, instance)
+  if (instance.replaced) {
+    forgetInstance(engine, record, instance)
+    return
+  }
   instance.lostAt = undefined
   instance.reason = undefined
-  if (instance.startedAt === undefined) return forgetInstance(engine, record, instance)
+  if (instance.startedAt === undefined) {
+    forgetInstance(engine, record, instance)
+    return
+  }
   setState(engine, record, instance, 'running')
   if (Object.keys(instance.probes ?? {}).length > 0) {
     instance.forgotten = true
