@@ -47,13 +47,14 @@ function finding(
   const told = extra.filter((reason) => reason.code === code)
   const known = status.reasons.filter((reason) => reason.code === code)
   const own = troubled.map(({ reason }) => reason)
-  const all = [...told, ...known, ...own]
-  // The status' own count already contains those of the instances; the engine's answer is about the same ones.
+  // One answer of the engine beats the status; several, one for each node, say less than its sentence over all.
+  const all = told.length > 1 ? [...known, ...own, ...told] : [...told, ...known, ...own]
+  // The status' own count already contains those of the instances; the engine's answers are about the same ones.
   const sum = (reasons: readonly Reason[]) => reasons.reduce((total, { count }) => total + count, 0)
   return {
     code,
     message: withEvidence(all[0]?.message ?? '', evidenceFor(code, nodes, app)),
-    count: Math.max(sum(told), sum(known), sum(own)),
+    count: Math.max(...told.map(({ count }) => count), sum(known), sum(own)),
     since: Math.min(...all.map(({ since }) => since)),
     instances: troubled.map(({ instance }) => instance.id),
     remedies: remediesFor(code),

@@ -158,6 +158,17 @@ describe('the findings of an explanation', () => {
     ])
   })
 
+  it('keep the sentence over all nodes when the engine answers for each node', () => {
+    const why = reason('InsufficientCpu', 'needs 2 cpu, the emptiest node has 1.5')
+    const status = statusOf({ desired: 2, instances: [pending('a', why), pending('b', why)] })
+    const extra = ['one', 'two', 'three'].map((name) =>
+      reason('InsufficientCpu', `${name} has too little`, { count: 2 }),
+    )
+    expect(explain(status, { extra }).findings).toMatchObject([
+      { count: 2, message: 'needs 2 cpu, the emptiest node has 1.5' },
+    ])
+  })
+
   it('begin with the cause, not with what follows from it', () => {
     const status = statusOf({
       desired: 3,
