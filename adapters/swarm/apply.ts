@@ -11,14 +11,16 @@ import type { Engine } from './client.ts'
 import { collectFiles, collectMaterial } from './collect.ts'
 import { historyOf, outdated, remember } from './history.ts'
 import { APP, REVISION } from './labels.ts'
-import { PREVIOUS, SUSPENDED } from './marks.ts'
+import { PREVIOUS, SUSPENDED, WHOLE } from './marks.ts'
 import { configShelf, secretShelf } from './material.ts'
 import { serviceName, splitLogicalName } from './names.ts'
 import type { SwarmNative } from './native.ts'
 import { ensureObjects, missingMaterial, refuseMissing, resolveSpec, survey } from './resolve.ts'
 import { replicasOf, sameSpec, withForceUpdate, withLabels, withReplicas } from './spec.ts'
+import { revisionOfSpec } from './task-revision.ts'
 import { translate } from './translate.ts'
 import { TransportError } from './transport-error.ts'
+import { wholeLabel } from './unresolve.ts'
 import type { Service, ServiceSpec } from './wire.ts'
 import { type Written, writeService } from './write.ts'
 
@@ -103,7 +105,7 @@ export function revisionFrom(app: AppId, { service, changed }: Written): Revisio
   const { ReplicatedJob } = service.Spec.Mode ?? {}
   return {
     app,
-    id: labels[REVISION] ?? '',
+    id: revisionOfSpec(service.Spec),
     generation: service.Version.Index,
     changed,
     replicas: replicasOf(service.Spec) ?? ReplicatedJob?.TotalCompletions,
@@ -169,7 +171,11 @@ function revisionName(template: string, native: SwarmNative, resolved: ServiceSp
   return objects.length === 0 ? template : contentHash([template, ...objects])
 }
 
-function finish(spec: ServiceSpec, { app, live }: NativeApply, revision: string): ServiceSpec {
+function finish(
+  spec: ServiceSpec,
+  { app, live, native }: NativeApply,
+  revision: string,
+): ServiceSpec {
   const before = live?.Spec.Labels ?? {}
   const sameRevision = before[REVISION] === revision
   const count = spec.Mode?.Replicated ? spec.Mode.Replicated.Replicas : undefined
@@ -190,6 +196,7 @@ function finish(spec: ServiceSpec, { app, live }: NativeApply, revision: string)
     {
       [APP]: app,
       [REVISION]: revision,
+      [WHOLE]: wholeLabel(native),
       [PREVIOUS]: sameRevision ? before[PREVIOUS] : before[REVISION],
       [SUSPENDED]: replicas === 0 && liveCount === 0 ? before[SUSPENDED] : undefined,
     },

@@ -1,11 +1,12 @@
 import type { AppId } from 'intermodal'
 import type { Engine } from './client.ts'
 import { isInUse, isNotFound } from './errors.ts'
-import { APP, foreignLabels } from './labels.ts'
+import { APP } from './labels.ts'
 import { HISTORY } from './marks.ts'
 import { logicalOf, type Shelf, versionsOf } from './material.ts'
 import { splitLogicalName } from './names.ts'
-import type { Config, Network, Service, ServiceSpec } from './wire.ts'
+import { isOurs } from './unresolve.ts'
+import type { Config, Service, ServiceSpec } from './wire.ts'
 
 /** Ids of what a spec uses. */
 export function usedBy(...specs: readonly (ServiceSpec | undefined)[]): ReadonlySet<string> {
@@ -71,11 +72,6 @@ export async function collectRemains(
   if (used.size === 0) return
   const networks = (await engine.networks(signal)).filter(({ Id }) => used.has(Id))
   for (const { Id } of networks.filter(isOurs)) await ifUnused(engine.removeNetwork(Id, signal))
-}
-
-function isOurs({ Labels }: Network): boolean {
-  const labels = Labels ?? {}
-  return Object.keys(foreignLabels(labels)).length < Object.keys(labels).length
 }
 
 async function ifUnused(removal: Promise<void>): Promise<void> {

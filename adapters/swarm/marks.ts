@@ -14,3 +14,5 @@ export const MATERIAL = 'intermodal.material'
 export const CONTENT = 'intermodal.content'
 /** On a secret or config: which keys the material has altogether, as a hash. */
 export const KEYS = 'intermodal.keys'
+/** On a service: which of its references stand for every key of a secret or config, as a list of directories. */
+export const WHOLE = 'intermodal.whole'

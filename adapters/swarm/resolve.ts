@@ -38,6 +38,8 @@ export async function survey(
   return { networks, secrets, configs }
 }
 
+const ENGINE_NETWORKS = ['host', 'bridge', 'none']
+
 /** What the app refers to and the cluster has not. */
 export function missingMaterial(native: SwarmNative, surroundings: Surroundings): string[] {
   const container = native.service.TaskTemplate.ContainerSpec ?? {}
@@ -49,8 +51,17 @@ export function missingMaterial(native: SwarmNative, surroundings: Surroundings)
     (reference) =>
       !own.has(reference.ConfigName) && configObjects(reference, surroundings.configs).length === 0,
   )
+  const made = new Set([
+    ...ENGINE_NETWORKS,
+    ...native.networks.map(({ Name }) => Name),
+    ...surroundings.networks.flatMap(({ Name, Id }) => [Name, Id]),
+  ])
+  const networks = (native.service.TaskTemplate.Networks ?? []).filter(
+    ({ Target }) => !made.has(Target),
+  )
   return [
     ...new Set([
+      ...networks.map(({ Target }) => `network ${Target}`),
       ...secrets.map(({ SecretName }) => `secret ${SecretName}`),
       ...configs.map(({ ConfigName }) => `config ${ConfigName}`),
     ]),
@@ -62,7 +73,11 @@ export function refuseMissing(app: AppId, missing: readonly string[]): void {
   throw new IntermodalError(
     'APP_INVALID',
     `${app} refers to what the cluster does not have: ${missing.join(', ')}`,
-    { app, remedy: 'put it there first with putSecret() or putConfig(), then apply again' },
+    {
+      app,
+      remedy:
+        'put secrets and configs there with putSecret() and putConfig(), make networks with docker, then apply again',
+    },
   )
 }
 

@@ -1,0 +1,100 @@
+import type { AppId, AppStatus, Clock, Observed } from 'intermodal'
+import type { Engine } from './client.ts'
+import { APP, idOfService } from './labels.ts'
+import { serviceName } from './names.ts'
+import { nodeIndex, removedStatus, statusOf } from './status.ts'
+import { type Node, type Service, TASK_STATES, type Task } from './wire.ts'
+
+const RUNNING = TASK_STATES.indexOf('running')
+
+/** The last status of each app: Swarm itself does not remember that an update has been good. */
+export type Memory = Map<AppId, AppStatus>
+
+/** Everything there is: three requests, whatever the number of apps. */
+export async function takePicture(
+  engine: Engine,
+  clock: Clock,
+  memory: Memory,
+  source: Observed['source'],
+  signal: AbortSignal,
+): Promise<readonly AppStatus[]> {
+  const [services, tasks, nodes] = await Promise.all([
+    engine.services(signal),
+    engine.tasks(signal),
+    engine.nodes(signal),
+  ])
+  const observed: Observed = { at: clock.now(), source, stale: false }
+  const statuses = readPicture({ services, tasks, nodes, observed, memory })
+  memory.clear()
+  for (const status of statuses) memory.set(status.id, status)
+  return statuses
+}
+
+export async function takeOne(
+  engine: Engine,
+  clock: Clock,
+  memory: Memory,
+  id: AppId,
+  signal: AbortSignal,
+): Promise<AppStatus | undefined> {
+  const service = await engine.service(serviceName(id), signal)
+  const [tasks, nodes] = await Promise.all([
+    engine.tasks(signal, service ? { service: [service.ID] } : {}),
+    engine.nodes(signal),
+  ])
+  const observed: Observed = { at: clock.now(), source: 'read', stale: false }
+  const services = service ? [service] : []
+  const statuses = readPicture({ services, tasks, nodes, observed, memory })
+  const status = statuses.find((found) => found.id === id)
+  if (status) memory.set(id, status)
+  else memory.delete(id)
+  return status
+}
+
+export interface Picture {
+  readonly services: readonly Service[]
+  readonly tasks: readonly Task[]
+  readonly nodes: readonly Node[]
+  readonly observed: Observed
+  readonly memory: ReadonlyMap<AppId, AppStatus>
+}
+
+export function readPicture(picture: Picture): readonly AppStatus[] {
+  const { services, tasks, observed, memory } = picture
+  const nodes = nodeIndex(picture.nodes)
+  const byService = Map.groupBy(tasks, ({ ServiceID }) => ServiceID)
+  const live = services.map((service) =>
+    statusOf({
+      service,
+      tasks: byService.get(service.ID) ?? [],
+      nodes,
+      observed,
+      previous: memory.get(idOfService(service.Spec)),
+    }),
+  )
+  const known = new Set(live.map(({ id }) => id))
+  const ids = new Set(services.map(({ ID }) => ID))
+  const orphans = tasks.filter(
+    (task) => !ids.has(task.ServiceID) && idOf(task) !== undefined && stillEnding(task, nodes),
+  )
+  const going = [...Map.groupBy(orphans, idOf)].flatMap(([id, rest]) =>
+    id === undefined || known.has(id) ? [] : [removedStatus({ id, tasks: rest, nodes, observed })],
+  )
+  return [...live, ...going]
+}
+
+/**
+ * A removed service is gone at once, its tasks when their containers have stopped. Not waited for are tasks on nodes that do not
+ * answer, and those of jobs, which Docker 20.10 never cleans up.
+ */
+function stillEnding(task: Task, nodes: ReadonlyMap<string, Node>): boolean {
+  return (
+    task.JobIteration === undefined &&
+    TASK_STATES.indexOf(task.Status.State) <= RUNNING &&
+    nodes.get(task.NodeID ?? '')?.Status.State === 'ready'
+  )
+}
+
+function idOf({ Spec }: Task): AppId | undefined {
+  return Spec.ContainerSpec?.Labels?.[APP] as AppId | undefined
+}

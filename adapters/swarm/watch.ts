@@ -1,0 +1,88 @@
+import {
+  type AppStatus,
+  type Call,
+  type Change,
+  type Clock,
+  matches,
+  pollChanges,
+  type Selector,
+  sleep,
+} from 'intermodal'
+import type { Engine } from './client.ts'
+import { explainError } from './errors.ts'
+import { EventHints } from './hints.ts'
+import { type Memory, takePicture } from './picture.ts'
+
+export interface WatchOptions {
+  /** Rest between two looks while something changes, milliseconds. */
+  readonly busy: number
+  /** The same while nothing does. */
+  readonly quiet: number
+  readonly clock: Clock
+  readonly memory: Memory
+  /** From 0 to 1. */
+  readonly random: () => number
+}
+
+/** Events come in bursts: so long they are collected before the next look. */
+const SETTLE = 100
+const FIRST_RETRY = 500
+const LAST_RETRY = 30_000
+const SETTLED: ReadonlySet<AppStatus['state']> = new Set([
+  'running',
+  'suspended',
+  'completed',
+  'degraded',
+  'failed',
+  'paused',
+])
+
+/**
+ * Swarm tells nothing of its tasks, so everything is listed again and again (three requests whatever the number of
+ * apps) and compared; its events only make the next look come earlier.
+ */
+export async function* watchApps(
+  engine: Engine,
+  options: WatchOptions,
+  selector: Selector,
+  call: Call,
+): AsyncGenerator<Change, void, void> {
+  const { clock, random } = options
+  const around = (milliseconds: number) => milliseconds * (0.9 + 0.2 * random())
+  const hints = new EventHints(engine, clock)
+  try {
+    yield* pollChanges({
+      call,
+      clock,
+      snapshot: (signal) => look(engine, options, selector, signal),
+      interval: (changed, statuses) =>
+        around(changed || statuses.some(isMoving) ? options.busy : options.quiet),
+      backoff: (failures) => around(Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1))),
+      hint: async (signal) => {
+        await hints.next(signal)
+        await sleep(clock, SETTLE, signal)
+      },
+    })
+  } finally {
+    await hints.close()
+  }
+}
+
+async function look(
+  engine: Engine,
+  { clock, memory }: WatchOptions,
+  selector: Selector,
+  signal: AbortSignal,
+): Promise<readonly AppStatus[]> {
+  try {
+    const statuses = await takePicture(engine, clock, memory, 'poll', signal)
+    return statuses.filter((status) => matches(selector, status))
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    throw explainError(error, 'list the apps')
+  }
+}
+
+function isMoving({ state, counts }: AppStatus): boolean {
+  return !SETTLED.has(state) || counts.pending > 0 || counts.stopping > 0
+}
