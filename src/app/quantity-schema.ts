@@ -36,23 +36,19 @@ function quantity<Output, Input>(options: Quantity<Output>): z.ZodType<Output, I
   }
   const error = (issue: { readonly input?: unknown }) =>
     issue.input === undefined ? 'is missing' : words(issue.input)
-  const text = z.string({ error }).meta({ pattern: options.text.source })
+  // What editors say, for text and for numbers.
+  const shown = { patternErrorMessage: help, errorMessage: help }
+  const text = z.string({ error }).meta({ pattern: options.text.source, ...shown })
   // Text first: an editor that cannot tell which was meant complains about the first.
   const source: z.ZodType<string | number> = options.number
-    ? z.union([text, z.number().meta(options.number)], { error })
+    ? z.union([text, z.number().meta({ ...options.number, ...shown })], { error })
     : text
-  return source
-    .meta({
-      examples,
-      patternErrorMessage: help,
-      ...(options.number ? {} : { pattern: options.text.source }),
-    })
-    .transform((value, context) => {
-      const parsed = options.parse(value)
-      if (parsed !== undefined) return parsed
-      context.addIssue({ code: 'custom', message: words(value) })
-      return z.NEVER
-    }) as unknown as z.ZodType<Output, Input>
+  return source.meta({ examples }).transform((value, context) => {
+    const parsed = options.parse(value)
+    if (parsed !== undefined) return parsed
+    context.addIssue({ code: 'custom', message: words(value) })
+    return z.NEVER
+  }) as unknown as z.ZodType<Output, Input>
 }
 
 const durationOptions: Quantity<number> = {

@@ -14,7 +14,12 @@ const published = JSON.parse(readFileSync(new URL('app.schema.json', root), 'utf
 const definitions = published.definitions as Readonly<Record<string, Schema>>
 
 // What editors show, and ajv does not know.
-const EDITOR_KEYWORDS = ['patternErrorMessage', 'enumDescriptions', 'markdownEnumDescriptions']
+const EDITOR_KEYWORDS = [
+  'patternErrorMessage',
+  'errorMessage',
+  'enumDescriptions',
+  'markdownEnumDescriptions',
+]
 const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true })
 for (const keyword of EDITOR_KEYWORDS) ajv.addKeyword(keyword)
 const validate = ajv.compile(published)
