@@ -28,13 +28,13 @@ export function crashLoop(
   if (!last || !first || crashes.length < ENOUGH) return undefined
   return {
     code: 'CrashLoop',
-    message: `ended ${crashes.length} times within ${minutes(now - stateTime(first))}, the last time: ${causeOf(last)?.message ?? last.Status.State}`,
+    message: `ended ${crashes.length} times within ${lasting(stateTime(last) - stateTime(first))}, the last time: ${causeOf(last)?.message ?? last.Status.State}`,
     count: crashes.length,
     since: stateTime(first),
   }
 }
 
-function minutes(duration: number): string {
+function lasting(duration: number): string {
   const seconds = Math.max(1, Math.round(duration / SECOND))
   return seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`
 }

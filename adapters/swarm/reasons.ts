@@ -13,7 +13,7 @@ export function withTime(cause: Cause, since: number, count = 1): Reason {
 /** Why a task is not running, from its error text: the only place where Swarm says so. */
 export function causeOf(
   task: Task,
-  nodes: readonly Node[],
+  nodes: ReadonlyMap<string, Node>,
   unhealthy: 'LivenessFailed' | 'ReadinessFailed',
 ): Cause | undefined {
   const { State, Err = '' } = task.Status
@@ -44,7 +44,7 @@ const PLACEMENT: readonly (readonly [pattern: RegExp, code: ReasonCode])[] = [
 ]
 
 /** `no suitable node (insufficient resources on 1 node; scheduling constraints not satisfied on 2 nodes)`. */
-function placementCause(task: Task, text: string, nodes: readonly Node[]): Cause {
+function placementCause(task: Task, text: string, nodes: ReadonlyMap<string, Node>): Cause {
   const [, list = ''] = /\((.*)\)\s*$/.exec(text) ?? []
   const parts = list
     .split(';')
@@ -80,11 +80,11 @@ function constraintDetail({ Spec }: Task, parts: readonly string[]): string {
 }
 
 /** Swarm says "insufficient resources" and not which: what is reserved and what the nodes have tells more. */
-function resourceCause({ Spec }: Task, told: string, nodes: readonly Node[]): Cause {
+function resourceCause({ Spec }: Task, told: string, nodes: ReadonlyMap<string, Node>): Cause {
   const wanted = Spec.Resources?.Reservations ?? {}
   const { NanoCPUs: cpu = 0, MemoryBytes: memory = 0, GenericResources = [] } = wanted
   const largest = (pick: 'NanoCPUs' | 'MemoryBytes') =>
-    Math.max(0, ...nodes.map(({ Description }) => Description?.Resources?.[pick] ?? 0))
+    Math.max(0, ...[...nodes.values()].map((node) => node.Description?.Resources?.[pick] ?? 0))
   const [mostCpu, mostMemory] = [largest('NanoCPUs'), largest('MemoryBytes')]
   const has = [
     ...(cpu > 0 ? [`${cores(cpu)} cpu`] : []),
@@ -94,10 +94,10 @@ function resourceCause({ Spec }: Task, told: string, nodes: readonly Node[]): Ca
     ),
   ].join(', ')
   const most =
-    nodes.length > 0 ? `; the largest node has ${cores(mostCpu)} cpu, ${memoryOf(mostMemory)}` : ''
+    nodes.size > 0 ? `; the largest node has ${cores(mostCpu)} cpu, ${memoryOf(mostMemory)}` : ''
   const message = `${told}: needs ${has}${most}`
-  if (nodes.length > 0 && cpu > mostCpu) return { code: 'InsufficientCpu', message }
-  if (nodes.length > 0 && memory > mostMemory) return { code: 'InsufficientMemory', message }
+  if (nodes.size > 0 && cpu > mostCpu) return { code: 'InsufficientCpu', message }
+  if (nodes.size > 0 && memory > mostMemory) return { code: 'InsufficientMemory', message }
   if (GenericResources.length > 0) return { code: 'InsufficientGpu', message }
   return { code: cpu > 0 ? 'InsufficientCpu' : 'InsufficientMemory', message }
 }

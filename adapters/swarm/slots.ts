@@ -36,7 +36,9 @@ export function slotsOf(service: Service, tasks: readonly Task[]): readonly Slot
     if (group) group.push(task)
     else groups.set(name, [task])
   }
-  return [...groups].map(([name, group]) => slotOf(name, group))
+  return [...groups]
+    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+    .map(([name, group]) => slotOf(name, group))
 }
 
 /** The engine leaves out an index of 0, and the whole of it without `?status=true`. */

@@ -1,6 +1,6 @@
 import type { Health, Instance, InstanceState, Reason } from 'intermodal'
 import { type Cause, exitCodeOf, withTime } from './reasons.ts'
-import { isLost, isTerminal, isWanted, type Slot, stateTime } from './slots.ts'
+import { isLost, isTerminal, isWanted, type Slot, stateTime, timeOf } from './slots.ts'
 import type { Node, Task, TaskState } from './wire.ts'
 
 /** What the instances of one app are judged by. */
@@ -53,11 +53,23 @@ export function* instancesOf(slot: Slot, judging: Judging, retries: boolean): Ge
     yield {
       ...endedInstance(last, slot, judging),
       state: 'pending',
-      reason: loop ?? reason(last, judging),
+      ...whyNot(loop ?? repeated(last, slot, judging)),
     }
-  } else if (!judging.job && !slot.live.some((task) => isReady(task, judging, loop))) {
-    yield endedInstance(last, slot, judging)
+  } else if (!judging.job && !slot.live.some((task) => isSettled(task, last, judging))) {
+    yield { ...endedInstance(last, slot, judging), ...whyNot(repeated(last, slot, judging)) }
   }
+}
+
+/**
+ * What ended is no longer evidence when its successor is healthy, or has been up for a while. One that runs since before
+ * is no successor: that is how an update ends that starts new instances first.
+ */
+function isSettled(task: Task, ended: Task, judging: Judging): boolean {
+  return (
+    timeOf(task.CreatedAt) >= timeOf(ended.CreatedAt) &&
+    isReady(task, judging, undefined) &&
+    (judging.checked || judging.now - stateTime(task) >= judging.monitor)
+  )
 }
 
 function liveInstance(
@@ -162,6 +174,17 @@ function addressesOf({ NetworksAttachments = [], Status }: Task): string[] {
   return NetworksAttachments.filter(({ Network }) => !Network?.Spec?.Ingress).flatMap(
     ({ Addresses = [] }) => Addresses.map((address) => address.replace(/\/\d+$/, '')),
   )
+}
+
+/** The reason with all the attempts that ended for the same one. */
+function repeated(task: Task, slot: Slot, judging: Judging): Reason | undefined {
+  const cause = judging.causeOf(task)
+  if (!cause) return undefined
+  const same = slot.ended.filter((other) => {
+    const found = judging.causeOf(other)
+    return found?.code === cause.code && judging.revisionOf(other) === judging.revisionOf(task)
+  })
+  return withTime(cause, Math.min(...same.map(stateTime)), same.length)
 }
 
 function reason(task: Task, { causeOf }: Judging): Reason | undefined {

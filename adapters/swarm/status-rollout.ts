@@ -9,6 +9,8 @@ interface Rolling {
   readonly service: Service
   readonly revision: string
   readonly instances: readonly Instance[]
+  /** Of every task there is, the newest first: ended ones may be all that is left of a revision. */
+  readonly revisions: readonly string[]
   readonly desired: number
   readonly checked: boolean
   readonly now: number
@@ -100,12 +102,16 @@ function notYet({ instances, revision, desired }: Rolling): string {
 
 /**
  * After a rollback by hand the spec before is the one that failed; after one by Swarm itself that is forgotten, and only
- * the instances made from it still tell.
+ * what was made from it still tells.
  */
-function failedRevision({ service, revision, instances }: Rolling): string {
+function failedRevision({ service, revision, revisions, previous }: Rolling): string {
   const before = service.PreviousSpec && revisionOfSpec(service.PreviousSpec)
-  if (before !== undefined && before !== revision) return before
-  return instances.findLast((instance) => instance.revision !== revision)?.revision ?? revision
+  const watched = previous?.rollout?.revision
+  return (
+    [before, watched, previous?.revision, ...revisions].find(
+      (found) => found !== undefined && found !== revision,
+    ) ?? revision
+  )
 }
 
 export function pauseReasons({ UpdateStatus }: Service): readonly Reason[] {

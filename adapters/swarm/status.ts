@@ -48,7 +48,16 @@ export function statusOf(snapshot: Snapshot): AppStatus {
   ])
   const desired = desiredOf(service, slots)
   const { checked } = judging
-  const rolling = { service, revision, instances, desired, checked, now: observed.at, previous }
+  const rolling = {
+    service,
+    revision,
+    instances,
+    revisions: revisionsOf(tasks, judging),
+    desired,
+    checked,
+    now: observed.at,
+    previous,
+  }
   const facts: StatusFacts = {
     kind: kindOf(Spec),
     desired,
@@ -78,6 +87,11 @@ export function statusOf(snapshot: Snapshot): AppStatus {
   }
 }
 
+function revisionsOf(tasks: readonly Task[], { revisionOf }: Judging): readonly string[] {
+  const newestFirst = [...tasks].sort((a, b) => timeOf(b.CreatedAt) - timeOf(a.CreatedAt))
+  return [...new Set(newestFirst.map(revisionOf))]
+}
+
 export function nodeIndex(
   nodes: readonly Node[] | ReadonlyMap<string, Node>,
 ): ReadonlyMap<string, Node> {
@@ -92,10 +106,9 @@ function judge(
 ): Judging {
   const { Spec } = service
   const [test] = Spec.TaskTemplate.ContainerSpec?.Healthcheck?.Test ?? []
-  const list = [...nodes.values()]
   const unhealthy = onlyReadiness(Spec) ? 'ReadinessFailed' : 'LivenessFailed'
   const revisionOf = taskRevisions(service)
-  const cause = (task: Task) => causeOf(task, list, unhealthy)
+  const cause = (task: Task) => causeOf(task, nodes, unhealthy)
   const job = isJob(Spec)
   return {
     nodes,

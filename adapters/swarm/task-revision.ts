@@ -22,10 +22,10 @@ export function taskRevisions(service: Service): (task: Task) => string {
   // Tasks of one service have few different templates, and JSON comes as a new object for each.
   const known = new Map<string, string>()
   return (task) => {
-    const found = dirtyPart(task.Spec, isJob(Spec))
-    const text = JSON.stringify(found)
+    const text = JSON.stringify(task.Spec)
     const before = known.get(text)
     if (before !== undefined) return before
+    const found = dirtyPart(task.Spec, isJob(Spec))
     const revision = same(found, wanted) ? current : outdated(task.Spec, found)
     known.set(text, revision)
     return revision
