@@ -26,6 +26,8 @@ export interface DisplayOptions {
   /** The cluster's: a simulated one has a time of its own. */
   readonly clock: Clock
   readonly paint: Paint
+  /** What times in lines are counted from. @default now */
+  readonly began?: number | undefined
 }
 
 const FRAME = 100
@@ -37,8 +39,8 @@ export function openDisplay(io: Io, sink: Sink, options: DisplayOptions): Displa
     : lineDisplay(sink, options)
 }
 
-function lineDisplay(sink: Sink, { apps, clock, paint }: DisplayOptions): Display {
-  const began = clock.now()
+function lineDisplay(sink: Sink, options: DisplayOptions): Display {
+  const { apps, clock, paint, began = clock.now() } = options
   let progress: Progress = startProgress(apps)
   return {
     step(step) {

@@ -14,6 +14,8 @@ export interface AppProgress {
   /** When its own rollout began and ended, by the cluster's clock. */
   readonly began?: number | undefined
   readonly ended?: number | undefined
+  /** The generation of the change: statuses before it are not about it. */
+  readonly generation?: number | undefined
 }
 
 export type Progress = ReadonlyMap<AppId, AppProgress>
@@ -33,9 +35,9 @@ export function advance(progress: Progress, step: GroupStep, now: number): Progr
     case 'waiting':
       return set({ phase: 'waiting', message: `waits for ${step.on.join(', ')}` })
     case 'applied': {
-      const { changed } = step.rollout.revision
+      const { changed, generation } = step.rollout.revision
       const message = changed ? 'accepted' : 'nothing to change'
-      return set({ phase: 'rolling', message, began: now })
+      return set({ phase: 'rolling', message, began: now, generation })
     }
     case 'skipped':
       return set({ phase: 'skipped', message: step.message, ended: now })
@@ -44,17 +46,29 @@ export function advance(progress: Progress, step: GroupStep, now: number): Progr
     case 'undone':
       return set({ phase: 'undone', message: step.message, ended: now })
     case 'step':
-      return set(ofStep(step.step))
+      return set(ofStep(step.step, base.generation ?? 0))
   }
 }
 
-function ofStep(step: RolloutStep): Pick<AppProgress, 'phase' | 'message'> & Partial<AppProgress> {
+function ofStep(
+  step: RolloutStep,
+  generation: number,
+): Pick<AppProgress, 'phase' | 'message'> & Partial<AppProgress> {
   const message = sentence(step)
   const { status } = step
   if (step.type === 'ended')
     return { phase: step.outcome ?? 'succeeded', message, status, ended: step.time }
+  // Between accepting a change and acting on it engines say nothing of interest, and some say it several times.
+  if (step.type === 'progress' && !isObserved(status, generation))
+    return { phase: 'rolling', message: 'accepted' }
   const phase = step.type === 'progress' ? 'rolling' : 'stalled'
   return { phase, message, ...(status ? { status } : {}) }
+}
+
+function isObserved(status: AppStatus | undefined, generation: number): boolean {
+  if (!status) return false
+  const { desired, observed } = status.generation
+  return observed >= Math.max(desired, generation)
 }
 
 /** The step's own sentence, with the first reason where it does not tell it already. */
