@@ -1,7 +1,8 @@
 import type { Selector } from '../adapter.ts'
 import { defineApp } from '../app/define.ts'
-import type { App } from '../app/schema.ts'
+import type { App, AppId } from '../app/schema.ts'
 import type { Client } from '../client.ts'
+import { PLACEMENT_REASONS } from '../derive.ts'
 import { explainStatus } from '../explain.ts'
 import { planApp } from '../plan.ts'
 import type { AppStatus } from '../status.ts'
@@ -27,6 +28,9 @@ export function reads(live: Live): Reads {
     return found
   }
 
+  const exported: Reads['export'] = async (id, options = {}) =>
+    adapter.interpret(await native(id, options))
+
   return {
     status,
     nodes,
@@ -42,10 +46,12 @@ export function reads(live: Live): Reads {
     async plan(input, options = {}) {
       const app = defineApp(input)
       const { native: wanted, losses } = adapter.translate(app)
-      const [found, now, allNodes] = await Promise.all([
+      const dependencies = Object.keys(app.dependsOn) as AppId[]
+      const [found, now, allNodes, ...there] = await Promise.all([
         caller.read(`plan of ${app.id}`, app.id, options, (call) => adapter.read(app.id, call)),
         status(app.id, options),
         adapter.capabilities.nodes ? nodes(options) : undefined,
+        ...dependencies.map((id) => status(id, options)),
       ])
       // Both sides pass through the engine's own terms, so that what it approximates does not show as a change.
       const refused = losses.some(({ kind }) => kind === 'refused')
@@ -55,6 +61,7 @@ export function reads(live: Live): Reads {
         live: found === undefined ? undefined : adapter.interpret(found).app,
         status: now,
         nodes: allNodes,
+        known: new Set(there.flatMap((dependency) => dependency?.id ?? [])),
         capabilities: adapter.capabilities,
         losses,
         cluster,
@@ -73,12 +80,15 @@ export function reads(live: Live): Reads {
         capabilities.nodes ? nodes(options) : undefined,
       ])
       if (!now) throw notFound(live, id)
-      return explainStatus(now, extra ?? [], allNodes, cluster, clock.now())
+      const placeless = [...now.reasons, ...(extra ?? [])].some(({ code }) =>
+        PLACEMENT_REASONS.has(code),
+      )
+      // What an instance needs is only asked for where the nodes' figures are to be set against it.
+      const app = placeless && allNodes ? (await exported(id, options)).app : undefined
+      return explainStatus(now, extra ?? [], allNodes, cluster, clock.now(), app)
     },
 
-    async export(id, options = {}) {
-      return adapter.interpret(await native(id, options))
-    },
+    export: exported,
   }
 }
 
