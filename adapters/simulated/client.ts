@@ -18,6 +18,7 @@ import {
   noRevision,
   noRollout,
   notFound,
+  otherKind,
 } from './errors.ts'
 import { OWNER, statusOf } from './status.ts'
 import type { SimulatedApp } from './translate.ts'
@@ -68,6 +69,8 @@ export class WorldClient {
       const generation = seen?.generation
       if (seen?.deleting) throw beingRemoved(app.id)
       if (seen && seen.owner !== OWNER && !call.force) throw foreign(app.id, seen.owner)
+      if (seen && seen.spec.app.kind !== app.kind)
+        throw otherKind(app.id, seen.spec.app.kind, app.kind)
       const problems = missingMaterial(engine.state, app)
       if (problems.length > 0) throw materialMissing(app.id, problems)
       // Reading and writing are two things, as on every engine: whoever writes in between wins.
@@ -113,6 +116,7 @@ export class WorldClient {
     for (const record of records) {
       call.signal.throwIfAborted()
       const { id, spec } = record
+      if (engine.state.apps.get(id) !== record) continue
       if (matches(selector, { id, labels: spec.app.labels }))
         yield statusOf(record, engine.now, 'read')
     }

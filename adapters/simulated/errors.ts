@@ -1,16 +1,4 @@
-import { type AppId, type ErrorCode, IntermodalError } from 'intermodal'
-
-const REMEDIES: Partial<Record<ErrorCode, string>> = {
-  UNAVAILABLE: 'a fault of the simulated world is in force; undo it',
-  TIMEOUT: 'a fault of the simulated world is in force; undo it',
-}
-
-/** A call that the world was told to refuse, or whose answer it was told to lose. */
-export function faultError(code: ErrorCode, operation: string): IntermodalError {
-  return new IntermodalError(code, `the simulated world refused ${operation}`, {
-    remedy: REMEDIES[code],
-  })
-}
+import { type AppId, type AppKind, IntermodalError } from 'intermodal'
 
 export function notFound(app: AppId): IntermodalError {
   return new IntermodalError('APP_NOT_FOUND', `there is no app ${app}`, {
@@ -66,5 +54,12 @@ export function noCount(app: AppId, kind: string): IntermodalError {
   return new IntermodalError('UNSUPPORTED', `${app} is a ${kind}, which has no replica count`, {
     app,
     remedy: 'only a service or a stateful app can be scaled',
+  })
+}
+
+export function otherKind(app: AppId, before: AppKind, after: AppKind): IntermodalError {
+  return new IntermodalError('UNSUPPORTED', `${app} is a ${before} and cannot become a ${after}`, {
+    app,
+    remedy: 'remove it first, or apply with replace',
   })
 }

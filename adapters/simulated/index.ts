@@ -50,7 +50,7 @@ const CAPABILITIES: Capabilities = {
     '/disruption',
     '/schedule',
   ],
-  immutable: [],
+  immutable: ['/kind'],
 }
 
 /**

@@ -19,13 +19,14 @@ export async function* readLogs(
 ): AsyncGenerator<LogLine, void, void> {
   const { signal } = call
   signal.throwIfAborted()
-  const mailbox = new Mailbox<'changed' | 'cut'>()
+  const mailbox = new Mailbox<'changed'>()
   const abort = () => mailbox.fail(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   if (signal.aborted) abort()
   const stop = world.engine.onChange((changed) => {
     if (changed === id) mailbox.put('changed', 'changed')
   })
+  const uncut = world.faults.onCut('logs', (error) => mailbox.fail(error))
   try {
     const told = new Map<string, number>()
     yield* newLines(world.engine.state.apps.get(id), options, told, true)
@@ -38,6 +39,7 @@ export async function* readLogs(
     }
   } finally {
     stop()
+    uncut()
     signal.removeEventListener('abort', abort)
   }
 }

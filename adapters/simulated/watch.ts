@@ -62,8 +62,10 @@ async function* connection(
   signal.addEventListener('abort', abort, { once: true })
   if (signal.aborted) abort()
   const stops = [
-    engine.onChange((id) => mailbox.put(id, id)),
-    faults.onCut((error) => mailbox.fail(error)),
+    engine.onChange((id) => {
+      if (!selector.ids || selector.ids.includes(id)) mailbox.put(id, id)
+    }),
+    faults.onCut('watch', (error) => mailbox.fail(error)),
     beat(world, mailbox),
   ]
   try {

@@ -1,4 +1,5 @@
-import { type App, type AppId, canonicalJson, type Revision, revisionOf } from 'intermodal'
+import { type App, canonicalJson, type Revision, revisionOf } from 'intermodal'
+import { forgetInstance } from './ending.ts'
 import type { Engine } from './engine.ts'
 import { materialOf } from './material.ts'
 import type { AppRecord, Spec } from './model.ts'
@@ -198,9 +199,11 @@ export function resumeApp(engine: Engine, record: AppRecord): Revision {
       since: engine.now,
       message: 'resumed',
       progressAt: engine.now,
-      best: Number.NEGATIVE_INFINITY,
+      best: undefined,
       failures: 0,
     })
+    // Whoever resumes wants another try, of what was given up too.
+    for (const one of [...record.instances]) if (one.gaveUp) forgetInstance(engine, record, one)
   }
   record.generation++
   finishChange(engine, record)
@@ -251,8 +254,4 @@ export function rollbackApp(
 
 function findSpec(record: AppRecord, revision: string | undefined): Spec | undefined {
   return record.history.findLast((spec) => spec.revision === revision)
-}
-
-export function recordOf(engine: Engine, id: AppId): AppRecord | undefined {
-  return engine.state.apps.get(id)
 }

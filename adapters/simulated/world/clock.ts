@@ -18,6 +18,8 @@ export class Timeline implements Clock {
   #realBase = performance.now()
   #virtualBase: number
   #timer: NodeJS.Timeout | undefined
+  /** What the real timer is set for. */
+  #armed: { readonly at: number; readonly external: boolean } | undefined
   #queue: Promise<unknown> = Promise.resolve()
   #running = false
   #closed = false
@@ -135,16 +137,21 @@ export class Timeline implements Clock {
 
   #arm(): void {
     if (this.#speed === undefined || this.#closed) return
+    const next = this.#heap.peek()
+    const external = this.#externals > 0
+    if (next && this.#armed?.at === next.at && this.#armed.external === external) return
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const next = this.#heap.peek()
+    this.#armed = undefined
     if (!next) return
     const wait = Math.max(0, (next.at - this.#real()) / this.#speed)
     this.#timer = setTimeout(() => this.#fire(), Math.min(Math.ceil(wait), 2 ** 31 - 1))
-    if (this.#externals === 0) this.#timer.unref()
+    this.#armed = { at: next.at, external }
+    if (!external) this.#timer.unref()
   }
 
   #fire(): void {
+    this.#armed = undefined
     const next = this.#heap.peek()
     if (next && next.at <= this.#real()) this.#runMoment(Math.max(this.#now, next.at))
     this.#arm()

@@ -2,7 +2,7 @@ import { Cron } from 'croner'
 import type { App } from 'intermodal'
 import { forgetInstance, stopInstance } from './ending.ts'
 import type { Engine } from './engine.ts'
-import { createInstance, isLive } from './instances.ts'
+import { createInstance, isLive, occupies } from './instances.ts'
 import type { AppRecord, CronRun, InstanceRecord } from './model.ts'
 
 /** How many finished runs stay visible where the app does not say, as in Kubernetes. */
@@ -24,7 +24,6 @@ export function nextRun(app: App, after: number): number | undefined {
 export function reconcileCron(engine: Engine, record: AppRecord): number | undefined {
   const { app } = record.spec
   const first = nextRun(app, engine.now)
-  if (first === undefined) return undefined
   record.cron ??= { nextAt: first, runs: [] }
   const { rollout, cron } = record
   // A schedule is in force as soon as it is known; its runs are not part of the rollout.
@@ -36,9 +35,9 @@ export function reconcileCron(engine: Engine, record: AppRecord): number | undef
     cron.nextAt = first
     engine.changed(record)
   }
-  while (cron.nextAt <= engine.now) {
+  while (cron.nextAt !== undefined && cron.nextAt <= engine.now) {
     const scheduledAt = cron.nextAt
-    cron.nextAt = nextRun(app, scheduledAt) ?? Number.POSITIVE_INFINITY
+    cron.nextAt = nextRun(app, scheduledAt)
     if (record.suspended === undefined && rollout?.state !== 'paused')
       startRun(engine, record, scheduledAt)
   }
@@ -49,7 +48,8 @@ export function reconcileCron(engine: Engine, record: AppRecord): number | undef
       ? [run.scheduledAt + app.job.deadline]
       : [],
   )
-  return Math.min(cron.nextAt, ...deadlines)
+  const due = [...deadlines, ...(cron.nextAt === undefined ? [] : [cron.nextAt])]
+  return due.length === 0 ? undefined : Math.min(...due)
 }
 
 function startRun(engine: Engine, record: AppRecord, scheduledAt: number): void {
@@ -87,7 +87,7 @@ function followRun(engine: Engine, record: AppRecord, run: CronRun): void {
     endRun(engine, record, run, 'failed')
     return
   }
-  const busy = new Set(own.filter(isLive).map(({ slot }) => slot))
+  const busy = new Set(own.filter(occupies).map(({ slot }) => slot))
   for (let index = 0; index < completions; index++) {
     const slot = `${run.id}.${index}`
     if (busy.size >= Math.min(job?.parallelism ?? 1, completions - done.size)) break

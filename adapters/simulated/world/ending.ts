@@ -155,10 +155,10 @@ function startAgain(
 function crashLoop(instance: InstanceRecord, crashes: readonly number[]): Reason | undefined {
   const since = crashes[0]
   if (crashes.length < 2 || since === undefined) return undefined
-  const cause = instance.reason?.message ?? `exited with code ${instance.exitCode}`
+  const cause = instance.reason?.message ?? `exited with code ${instance.exitCode ?? 0}`
   return {
     code: 'CrashLoop',
-    message: `ended ${crashes.length} times, the last time because it ${cause}`,
+    message: `ended ${crashes.length} times, the last time: ${cause}`,
     count: 1,
     since,
   }
@@ -166,7 +166,12 @@ function crashLoop(instance: InstanceRecord, crashes: readonly number[]): Reason
 
 function stillWanted(record: AppRecord, instance: InstanceRecord): boolean {
   if (record.deleting) return false
-  if (instance.revision !== record.spec.revision && isMoving(record)) return false
+  const { revision } = record.spec
+  if (instance.revision !== revision && isMoving(record)) return false
   if (record.spec.app.kind === 'daemon') return true
-  return record.instances.filter(isLive).length < record.replicas
+  // The old ones a new one is to replace say nothing about how many of the new are wanted.
+  const others = record.instances.filter(
+    (one) => isLive(one) && (instance.revision !== revision || one.revision === revision),
+  )
+  return others.length < record.replicas
 }

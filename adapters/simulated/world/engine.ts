@@ -20,15 +20,15 @@ export class Engine {
   /** Apps with an instance that found no place: looked at again when one gets free. */
   readonly #waiting = new Set<AppId>()
   readonly #unsettled = new Set<AppId>()
+  #evicting = false
 
   constructor(state: WorldState, timeline: Timeline) {
     this.state = state
     this.timeline = timeline
+    this.#lookAtNodes()
     for (const record of state.apps.values()) {
-      if (record.dueAt !== undefined) this.wakeApp(record, record.dueAt)
-      for (const instance of record.instances) {
-        if (instance.dueAt !== undefined) this.wake(record, instance, instance.dueAt)
-      }
+      this.#arm(record)
+      for (const instance of record.instances) this.#armInstance(record, instance)
       this.queue(record)
     }
   }
@@ -58,7 +58,13 @@ export class Engine {
   }
 
   wakeApp(record: AppRecord, at: number | undefined): void {
+    if (record.dueAt === at) return
     record.dueAt = at
+    this.#arm(record)
+  }
+
+  #arm(record: AppRecord): void {
+    const at = record.dueAt
     if (at === undefined) return
     this.timeline.at(at, () => {
       if (record.dueAt !== at) return
@@ -69,7 +75,13 @@ export class Engine {
 
   /** The instance takes its next step then; an earlier appointment is void. */
   wake(record: AppRecord, instance: InstanceRecord, at: number | undefined): void {
+    if (instance.dueAt === at) return
     instance.dueAt = at
+    this.#armInstance(record, instance)
+  }
+
+  #armInstance(record: AppRecord, instance: InstanceRecord): void {
+    const at = instance.dueAt
     if (at === undefined) return
     this.timeline.at(at, () => {
       if (instance.dueAt !== at) return
@@ -100,11 +112,24 @@ export class Engine {
     }
   }
 
+  /** Whether some node sends instances away. */
+  get evicting(): boolean {
+    return this.#evicting
+  }
+
   nodesChanged(): void {
+    this.#lookAtNodes()
     for (const record of this.state.apps.values()) {
       if (record.spec.app.kind === 'daemon') this.queue(record)
     }
     this.placeFreed()
+  }
+
+  #lookAtNodes(): void {
+    this.#evicting = [...this.state.nodes.values()].some(
+      ({ state, taints }) =>
+        state === 'draining' || taints.some(({ effect }) => effect === 'NoExecute'),
+    )
   }
 
   forget(record: AppRecord): void {

@@ -55,7 +55,7 @@ interface Fault {
 export class Faults {
   readonly #clock: Clock
   readonly #faults = new Set<Fault>()
-  readonly #streams = new Set<(error: IntermodalError) => void>()
+  readonly #streams = new Set<OpenStream>()
   readonly #forget: (app: AppId | undefined) => Undo
   #reordering = 0
   #duplicating = 0
@@ -127,10 +127,11 @@ export class Faults {
       end: resolve,
     }
     this.#faults.add(fault)
-    const streams = operation === 'watch' || operation === '*'
-    if (streams && (type === 'refuse' || type === 'drop')) {
-      if (type === 'drop' && operation === 'watch') this.#faults.delete(fault)
-      for (const cut of this.#streams) cut(failure(fault, 'watch'))
+    if (type === 'refuse' || type === 'drop') {
+      if (type === 'drop' && isStream(operation)) this.#faults.delete(fault)
+      for (const stream of this.#streams) {
+        if (applies(fault, stream.operation)) stream.cut(failure(fault, stream.operation))
+      }
     }
     return once(() => {
       this.#faults.delete(fault)
@@ -169,14 +170,24 @@ export class Faults {
   }
 
   /** Tells an open stream when it is cut. */
-  onCut(cut: (error: IntermodalError) => void): () => void {
-    this.#streams.add(cut)
-    return () => this.#streams.delete(cut)
+  onCut(operation: 'watch' | 'logs', cut: (error: IntermodalError) => void): () => void {
+    const stream = { operation, cut }
+    this.#streams.add(stream)
+    return () => this.#streams.delete(stream)
   }
 
   #use(fault: Fault): void {
     if (--fault.left <= 0) this.#faults.delete(fault)
   }
+}
+
+interface OpenStream {
+  readonly operation: 'watch' | 'logs'
+  readonly cut: (error: IntermodalError) => void
+}
+
+function isStream(operation: Operation): boolean {
+  return operation === 'watch' || operation === 'logs'
 }
 
 function applies(fault: Fault, operation: Operation): boolean {

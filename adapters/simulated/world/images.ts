@@ -2,7 +2,6 @@ import type { App, Reason } from 'intermodal'
 import { type Engine, specOf } from './engine.ts'
 import { setState } from './instances.ts'
 import type { AppRecord, InstanceRecord } from './model.ts'
-import { spread } from './random.ts'
 import { countFailure } from './rollout.ts'
 
 const RETRY = 10_000
@@ -26,10 +25,11 @@ export function beginPull(engine: Engine, record: AppRecord, instance: InstanceR
     afterImages(engine, record, instance)
     return
   }
-  const { timings, images: known } = engine.state
+  const usual = engine.duration(record, instance, 'pull')
+  const { images: known } = engine.state
   instance.pull = { images, attempts: (instance.pull?.attempts ?? 0) + 1 }
-  const slowest = Math.max(...images.map((image) => known.get(image)?.pull ?? timings.pull))
-  engine.wake(record, instance, engine.now + spread(engine.state, slowest, timings.jitter))
+  const slowest = Math.max(...images.map((image) => known.get(image)?.pull ?? usual))
+  engine.wake(record, instance, engine.now + slowest)
 }
 
 /**
@@ -42,7 +42,7 @@ export function afterPull(engine: Engine, record: AppRecord, instance: InstanceR
     afterImages(engine, record, instance)
     return
   }
-  if (instance.reason && instance.notBefore !== undefined) {
+  if (instance.notBefore !== undefined) {
     instance.notBefore = undefined
     beginPull(engine, record, instance)
     return
@@ -60,7 +60,7 @@ export function afterPull(engine: Engine, record: AppRecord, instance: InstanceR
   }
   for (const image of pull.images) if (!node?.images.includes(image)) node?.images.push(image)
   instance.pull = undefined
-  instance.reason = undefined
+  if (instance.reason?.code !== 'CrashLoop') instance.reason = undefined
   afterImages(engine, record, instance)
 }
 

@@ -128,7 +128,6 @@ function startProcess(engine: Engine, record: AppRecord, instance: InstanceRecor
     return
   }
   instance.startedAt = now
-  instance.reason = undefined
   log(engine, instance, 'stdout', `started ${app.image}`)
   for (const line of engine.state.scripts.get(record.id)?.logs ?? []) {
     log(engine, instance, 'stdout', line)

@@ -1,7 +1,7 @@
 import type { Reason } from 'intermodal'
 import { forgetInstance, stopInstance } from './ending.ts'
 import type { Engine } from './engine.ts'
-import { createInstance, isLive } from './instances.ts'
+import { createInstance, isLive, occupies } from './instances.ts'
 import type { AppRecord } from './model.ts'
 
 /**
@@ -38,7 +38,7 @@ export function reconcileJob(engine: Engine, record: AppRecord): number | undefi
     endJob(engine, record, deadlineReason(engine, limits?.deadline ?? 0))
     return undefined
   }
-  const busy = new Set(own.filter(isLive).map(({ slot }) => slot))
+  const busy = new Set(own.filter(occupies).map(({ slot }) => slot))
   const paused = record.rollout?.state === 'paused'
   for (let index = 0; index < completions && !paused; index++) {
     const slot = String(index)

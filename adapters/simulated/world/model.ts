@@ -125,7 +125,7 @@ export interface RolloutRecord {
   previous?: string | undefined
   progressAt: number
   /** The furthest it has come: available new instances less old ones. */
-  best: number
+  best?: number | undefined
   /** Instances of the new revision that failed. */
   failures: number
   batch: { created: number; retired: number }
@@ -170,7 +170,7 @@ export interface AppRecord {
   instances: InstanceRecord[]
   dueAt?: number | undefined
   job?: { readonly startedAt: number; completed: number; failed?: Reason | undefined } | undefined
-  cron?: { nextAt: number; runs: CronRun[] } | undefined
+  cron?: { nextAt?: number | undefined; runs: CronRun[] } | undefined
 }
 
 export interface Claim {

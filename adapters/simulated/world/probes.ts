@@ -158,10 +158,12 @@ export function updateHealth(engine: Engine, record: AppRecord, instance: Instan
     if (ready) log(engine, instance, 'stdout', 'ready')
     setState(engine, record, instance, instance.state)
   }
-  const unready = verdictReason(engine, instance, probes.readiness)
-  if (health === instance.health && unready?.code === instance.reason?.code) return
+  // A loop of crashes is over when an instance is ready, not when it is started once more.
+  const looping = !ready && instance.reason?.code === 'CrashLoop' ? instance.reason : undefined
+  const reason = verdictReason(engine, instance, probes.readiness) ?? looping
+  if (health === instance.health && reason?.code === instance.reason?.code) return
   instance.health = health
-  instance.reason = unready
+  instance.reason = reason
   setState(engine, record, instance, instance.state)
 }
 

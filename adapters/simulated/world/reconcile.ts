@@ -1,12 +1,13 @@
 import { claimNode, ensureClaims } from './claims.ts'
 import { reconcileCron } from './cron.ts'
 import { reconcileDaemon } from './daemon.ts'
+import { drainNode } from './drain.ts'
 import { stopInstance } from './ending.ts'
 import { type Engine, specOf } from './engine.ts'
 import { isLive, occupies, setState } from './instances.ts'
 import { reconcileJob } from './jobs.ts'
 import type { AppRecord, InstanceRecord } from './model.ts'
-import { reserve } from './nodes.ts'
+import { release, reserve } from './nodes.ts'
 import { isRefusal, place } from './placement.ts'
 import { nextAvailable } from './rollout.ts'
 import { reconcileService } from './service.ts'
@@ -28,8 +29,9 @@ export function reconcile(engine: Engine, record: AppRecord): void {
     return
   }
   const due = [replaceLost(engine, record), reconcileKind(engine, record)]
+  if (engine.evicting) drainNode(engine, record)
   placePending(engine, record)
-  dropOldEvidence(record)
+  dropOldEvidence(engine, record)
   due.push(nextAvailable(record, engine.now), record.rollout?.holdUntil)
   const later = due.filter((at) => at !== undefined && at > engine.now) as number[]
   engine.wakeApp(record, later.length === 0 ? undefined : Math.min(...later))
@@ -76,7 +78,7 @@ function placePending(engine: Engine, record: AppRecord): void {
       reserve(engine, record, instance, found)
       ensureClaims(engine, record, instance)
       tally.set(found.name, (tally.get(found.name) ?? 0) + 1)
-      instance.reason = undefined
+      if (instance.reason?.code !== 'CrashLoop') instance.reason = undefined
       setState(engine, record, instance, 'assigned')
       engine.wake(record, instance, engine.now + engine.duration(record, instance, 'assign'))
       continue
@@ -96,7 +98,7 @@ function placePending(engine: Engine, record: AppRecord): void {
  * Of what has ended, the last one of each slot is kept while its slot exists: its logs and exit code are the evidence.
  * Jobs keep what ended until the next change; their number is bounded by completions and attempts.
  */
-function dropOldEvidence(record: AppRecord): void {
+function dropOldEvidence(engine: Engine, record: AppRecord): void {
   const { kind } = record.spec.app
   if (kind === 'job' || kind === 'cron') return
   const slots = new Set<string>()
@@ -112,7 +114,8 @@ function dropOldEvidence(record: AppRecord): void {
         !(slots.has(instance.slot) || (instance.gaveUp && record.replicas > 0)) ||
         (instance.gaveUp === true && instance.revision !== record.spec.revision))
     if (evidence) seen.add(instance.slot)
-    if (!outdated) keep.push(instance)
+    if (outdated) release(engine, record, instance)
+    else keep.push(instance)
   }
   if (keep.length !== record.instances.length) record.instances = keep.reverse()
 }

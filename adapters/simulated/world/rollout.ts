@@ -16,7 +16,7 @@ export function startRollout(
     message: options.message ?? 'rolling out',
     previous: options.previous,
     progressAt: engine.now,
-    best: Number.NEGATIVE_INFINITY,
+    best: undefined,
     failures: 0,
     batch: { created: 0, retired: 0 },
   }
@@ -81,7 +81,7 @@ export function judge(engine: Engine, record: AppRecord, progress: Progress): nu
   if (rollout.state !== 'running' && rollout.state !== 'rollingBack') return undefined
   say(engine, record, rollout, `${available} of ${progress.desired} updated`)
   const score = available - progress.stale
-  if (score > rollout.best) {
+  if (rollout.best === undefined || score > rollout.best) {
     rollout.best = score
     rollout.progressAt = now
   }
@@ -156,7 +156,7 @@ export function failRollout(engine: Engine, record: AppRecord, message: string):
       previous: undefined,
       message: `rolling back: ${because}`,
       progressAt: engine.now,
-      best: Number.NEGATIVE_INFINITY,
+      best: undefined,
       batch: { created: 0, retired: 0 },
       holdUntil: undefined,
     })
