@@ -8,8 +8,8 @@ import {
 } from 'intermodal'
 import { build } from './build.ts'
 import { canonical } from './canonical.ts'
+import { isManaged } from './labels.ts'
 import { lossList } from './loss.ts'
-import { SUSPENDED } from './marks.ts'
 import { applyMemo, readMemo } from './memo.ts'
 import type { SwarmNative } from './native.ts'
 import type { TranslateOptions } from './options.ts'
@@ -50,12 +50,21 @@ function residue(
   return patch as Record<string, unknown> | undefined
 }
 
-/** Percentages are taken of the live count, or of the one remembered while the app is suspended. */
+/**
+ * What the service was translated with: percentages were taken of the live count, and how instances are reached is the
+ * adapter's choice, not the app's. A field the service has is one the engine knows.
+ */
 export function basis(native: SwarmNative, options: TranslateOptions): TranslateOptions {
-  const { Mode, Labels } = native.service
-  const live = Mode?.Replicated?.Replicas || Number(Labels?.[SUSPENDED])
-  return live > 0 ? { ...options, replicas: live } : options
+  const { service } = native
+  return {
+    ...options,
+    apiVersion: options.apiVersion ?? NEWEST,
+    replicas: service.Mode?.Replicated?.Replicas || 1,
+    ...(isManaged(service) ? { endpointMode: service.EndpointSpec?.Mode ?? 'vip' } : {}),
+  }
 }
+
+const NEWEST = '1.51'
 
 /**
  * A key the model's grammar refuses is left out, and so becomes part of the patch. The rest of it is what the service

@@ -49,10 +49,17 @@ export function readMemo(labels: Labels | undefined): Memo | undefined {
  */
 export function applyMemo(plain: App, memo: Memo, fits: (app: App) => boolean): App {
   const entries = [
-    ...Object.entries(memo.app).map(([key, value]) => ({ [key]: value })),
+    ...Object.entries(memo.app).flatMap(([key, value]) =>
+      isObject(value)
+        ? Object.entries(value).map(([inner, part]) => ({ [key]: { [inner]: part } }))
+        : [{ [key]: value }],
+    ),
     ...(memo.native === undefined ? [] : [{ native: memo.native }]),
   ]
-  const whole = candidate(plain, Object.assign({}, ...entries))
+  const whole = candidate(plain, {
+    ...memo.app,
+    ...(memo.native === undefined ? {} : { native: memo.native }),
+  })
   if (whole && fits(whole)) return whole
   let best = plain
   for (const entry of entries) {

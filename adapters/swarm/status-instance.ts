@@ -1,7 +1,7 @@
 import type { Health, Instance, InstanceState, Reason } from 'intermodal'
 import { type Cause, exitCodeOf, withTime } from './reasons.ts'
 import { isLost, isTerminal, isWanted, type Slot, stateTime, timeOf } from './slots.ts'
-import type { Node, Task, TaskState } from './wire.ts'
+import type { Node, Task, TaskState, TaskTemplate } from './wire.ts'
 
 /** What the instances of one app are judged by. */
 export interface Judging {
@@ -9,7 +9,6 @@ export interface Judging {
   readonly revisionOf: (task: Task) => string
   readonly causeOf: (task: Task) => Cause | undefined
   readonly job: boolean
-  readonly checked: boolean
   /** Of slots whose instance ends again and again. */
   readonly loopOf: (slot: Slot) => Reason | undefined
   /** How long an instance of such a slot has to run before it is believed, milliseconds. */
@@ -34,6 +33,12 @@ const STATES: Readonly<Record<TaskState, InstanceState>> = {
   rejected: 'rejected',
   remove: 'killed',
   orphaned: 'lost',
+}
+
+/** Whether a health check vouches for what runs. One that the image brings is not in the spec, and not known of. */
+export function isChecked({ ContainerSpec }: TaskTemplate): boolean {
+  const [test] = ContainerSpec?.Healthcheck?.Test ?? []
+  return test !== undefined && test !== 'NONE'
 }
 
 export function* instancesOf(slot: Slot, judging: Judging, retries: boolean): Generator<Instance> {
@@ -68,7 +73,7 @@ function isSettled(task: Task, ended: Task, judging: Judging): boolean {
   return (
     timeOf(task.CreatedAt) >= timeOf(ended.CreatedAt) &&
     isReady(task, judging, undefined) &&
-    (judging.checked || judging.now - stateTime(task) >= judging.monitor)
+    (isChecked(task.Spec) || judging.now - stateTime(task) >= judging.monitor)
   )
 }
 
@@ -102,7 +107,7 @@ function isReady(task: Task, judging: Judging, loop: Reason | undefined): boolea
 /** Swarm has a task `starting` until its check passes, and ends it when it fails: running is healthy. */
 function healthOf(task: Task, judging: Judging, lost: boolean): Health {
   const { State, Err } = task.Status
-  if (!judging.checked) return 'none'
+  if (!isChecked(task.Spec)) return 'none'
   if (/unhealthy container/.test(Err ?? '')) return 'unhealthy'
   if (lost) return 'unknown'
   if (State === 'starting') return 'warmingUp'
@@ -141,7 +146,7 @@ function endedInstance(task: Task, slot: Slot, judging: Judging): Instance {
   return {
     ...common(task, slot, judging),
     state,
-    health: !judging.checked ? 'none' : /unhealthy/.test(Err ?? '') ? 'unhealthy' : 'unknown',
+    health: !isChecked(task.Spec) ? 'none' : /unhealthy/.test(Err ?? '') ? 'unhealthy' : 'unknown',
     ready: false,
     finishedAt: stateTime(task),
     ...(exitCode === undefined ? {} : { exitCode }),

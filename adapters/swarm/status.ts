@@ -14,7 +14,7 @@ import { isObject } from './patch.ts'
 import { kindOf } from './read.ts'
 import { causeOf } from './reasons.ts'
 import { type Slot, slotsOf, stateTime, timeOf } from './slots.ts'
-import { instancesOf, type Judging } from './status-instance.ts'
+import { instancesOf, isChecked, type Judging } from './status-instance.ts'
 import { pauseReasons, rolloutOf } from './status-rollout.ts'
 import { isJob, revisionOfSpec, taskRevisions } from './task-revision.ts'
 import type { Node, Service, ServiceSpec, Task } from './wire.ts'
@@ -47,14 +47,13 @@ export function statusOf(snapshot: Snapshot): AppStatus {
     ...instancesOf(slot, judging, given.get(slot) === false),
   ])
   const desired = desiredOf(service, slots)
-  const { checked } = judging
   const rolling = {
     service,
     revision,
     instances,
     revisions: revisionsOf(tasks, judging),
     desired,
-    checked,
+    checked: isChecked(Spec.TaskTemplate),
     now: observed.at,
     previous,
   }
@@ -105,7 +104,6 @@ function judge(
   now: number,
 ): Judging {
   const { Spec } = service
-  const [test] = Spec.TaskTemplate.ContainerSpec?.Healthcheck?.Test ?? []
   const unhealthy = onlyReadiness(Spec) ? 'ReadinessFailed' : 'LivenessFailed'
   const revisionOf = taskRevisions(service)
   const cause = (task: Task) => causeOf(task, nodes, unhealthy)
@@ -115,7 +113,6 @@ function judge(
     revisionOf,
     causeOf: cause,
     job,
-    checked: test !== undefined && test !== 'NONE',
     loopOf: (slot) =>
       job ? undefined : crashLoop(slot, (task) => revisionOf(task) === revision, cause, now),
     monitor: monitorOf(Spec),

@@ -1,6 +1,8 @@
 import { type App, type AppInput, formatDuration, resolveAmount } from 'intermodal'
 import type { Report } from './loss.ts'
+import { readMemo } from './memo.ts'
 import { milliseconds, nanoseconds, type TranslateOptions } from './options.ts'
+import { isObject } from './patch.ts'
 import type { ServiceSpec, UpdateConfig } from './wire.ts'
 
 interface Budget {
@@ -15,7 +17,10 @@ interface Budget {
  * Percentages round as in Kubernetes: what may be missing down, what may be over up. Swarm takes a parallelism of 0
  * for "all at once", so a budget never comes out as 0 except for `recreate`, where that is what is asked for.
  */
-export function updateBudget(update: App['update'], replicas: number): Budget {
+export function updateBudget(
+  update: Pick<App['update'], 'strategy' | 'maxSurge' | 'maxUnavailable' | 'batchSize'>,
+  replicas: number,
+): Budget {
   if (update.strategy === 'recreate') return { parallelism: 0, order: 'stop-first' }
   const of = Math.max(1, replicas)
   const surge = resolveAmount(update.maxSurge, of, Math.ceil)
@@ -99,6 +104,31 @@ function reportUpdate(app: App, options: TranslateOptions, report: Report): void
       '/update/minReadyTime',
       'is how long Swarm watches each batch for failures, and the least time between batches',
     )
+  }
+}
+
+/** With the budgets in percent worked out for another count. A change by hand stays. */
+export function rescaled(spec: ServiceSpec, replicas: number): ServiceSpec {
+  const wanted = readMemo(spec.Labels)?.app.update
+  const { UpdateConfig, RollbackConfig } = spec
+  if (!UpdateConfig?.Parallelism || !isObject(wanted)) return spec
+  const surges = UpdateConfig.Order === 'start-first'
+  const share = surges ? wanted.maxSurge : wanted.maxUnavailable
+  if (typeof share !== 'string' || !/^\d+%$/.test(share)) return spec
+  const amount = share as `${number}%`
+  const { parallelism: Parallelism } = updateBudget(
+    {
+      strategy: 'rolling',
+      maxSurge: surges ? amount : 0,
+      maxUnavailable: surges ? 0 : amount,
+      ...(typeof wanted.batchSize === 'number' ? { batchSize: wanted.batchSize } : {}),
+    },
+    replicas,
+  )
+  return {
+    ...spec,
+    UpdateConfig: { ...UpdateConfig, Parallelism },
+    ...(RollbackConfig ? { RollbackConfig: { ...RollbackConfig, Parallelism } } : {}),
   }
 }
 
