@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { defineApp, printApp } from 'intermodal'
 import { describe, expect, it } from 'vitest'
-import { arbitraryApp } from './arbitrary-app.ts'
+import { arbitraryApp as arbitraryFields } from '../conformance/arbitrary-app.ts'
+import { arbitraryApp as arbitraryAmounts } from './arbitrary-app.ts'
 
 describe('printApp', () => {
-  it('prints what defineApp makes the same app of', () => {
+  it.each([
+    ['any fields together', arbitraryFields()],
+    ['any amounts and names', arbitraryAmounts],
+  ])('prints what defineApp makes the same app of: %s', (_, apps) => {
     fc.assert(
-      fc.property(arbitraryApp, (app) => {
+      fc.property(apps, (app) => {
         expect(defineApp(printApp(app))).toStrictEqual(app)
       }),
       { numRuns: 300 },

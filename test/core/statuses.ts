@@ -1,53 +1,20 @@
-import {
-  type AppId,
-  type AppStatus,
-  type ClusterNode,
-  deriveStatus,
-  type Instance,
-  type Reason,
-  type StatusFacts,
-} from 'intermodal'
+import type { AppId, AppStatus, ClusterNode, Instance, Reason, StatusFacts } from 'intermodal'
+import { instance, status } from '../support/statuses.ts'
 
-/** Statuses as an adapter would make them, from a few facts. */
-export function statusOf(
-  facts: Partial<StatusFacts> & { readonly id?: AppId; readonly labels?: Record<string, string> },
-): AppStatus {
-  const { id = '/shop/web', labels = {}, ...given } = facts
-  const full: StatusFacts = {
-    kind: 'service',
-    desired: given.instances?.length ?? 0,
-    revision: 'r1',
-    generation: { desired: 1, observed: 1 },
-    instances: [],
-    rollout: { state: 'succeeded', revision: given.revision ?? 'r1' },
-    ...given,
-  }
-  return {
-    ...deriveStatus(full),
-    id,
-    kind: full.kind,
-    image: 'web:1',
-    revision: full.revision,
-    generation: full.generation,
-    rollout: full.rollout,
-    instances: full.instances,
-    labels,
-    managed: true,
-    observed: { at: 0, source: 'read', stale: false },
-  }
-}
+export { instance } from '../support/statuses.ts'
 
-export function instance(id: string, facts: Partial<Instance> = {}): Instance {
-  const state = facts.state ?? 'running'
-  return {
-    id,
-    state,
-    health: state === 'running' ? 'healthy' : 'none',
-    ready: state === 'running',
-    revision: 'r1',
-    restarts: 0,
+/** The status of a finished rollout: as many instances wanted as there are, unless told otherwise. */
+export function statusOf({
+  id = '/shop/web',
+  ...facts
+}: Partial<StatusFacts> & { readonly id?: AppId }): AppStatus {
+  const { instances = [] } = facts
+  return status(id, {
+    desired: instances.length,
+    rollout: { state: 'succeeded', revision: 'r1' },
     ...facts,
-  }
+    instances,
+  })
 }
 
 export function ready(count: number): readonly Instance[] {
