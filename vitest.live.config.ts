@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
     include: ['test/live/**/*.test.ts'],
+    globalSetup: ['test/live/engine/setup.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
