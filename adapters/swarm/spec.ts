@@ -1,5 +1,6 @@
 import { canonicalJson } from 'intermodal'
 import { OP } from './marks.ts'
+import { rescaled } from './update-config.ts'
 import type { ServiceSpec } from './wire.ts'
 
 /** What the engine writes into every spec by itself. */
@@ -32,8 +33,9 @@ export function withLabels(
   return { ...spec, Labels: labels }
 }
 
+/** Budgets in percent are counts on Swarm, so they change with the number of replicas. */
 export function withReplicas(spec: ServiceSpec, replicas: number): ServiceSpec {
-  return { ...spec, Mode: { Replicated: { Replicas: replicas } } }
+  return { ...rescaled(spec, replicas), Mode: { Replicated: { Replicas: replicas } } }
 }
 
 export function withForceUpdate(spec: ServiceSpec, count: number): ServiceSpec {
