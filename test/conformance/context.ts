@@ -34,6 +34,9 @@ export class Context implements AsyncDisposable {
   readonly group: AppId
   readonly #cleanups: (() => Promise<void>)[] = []
   readonly #made = new Set<AppId>()
+  /** Disposed by the test: once more is for the one test that is about it. */
+  readonly #disposed = new WeakSet<Adapter>()
+  #client: Client | undefined
 
   private constructor(adapter: Adapter, target: Target, group: AppId) {
     this.adapter = adapter
@@ -43,9 +46,9 @@ export class Context implements AsyncDisposable {
   }
 
   static async open(target: Target, group: AppId): Promise<Context> {
-    const { adapter, dispose } = await openAdapter(target)
-    const context = new Context(adapter, target, group)
-    context.#cleanups.push(dispose)
+    const opened = await openAdapter(target)
+    const context = new Context(opened.adapter, target, group)
+    context.later(() => context.#close(opened))
     return context
   }
 
@@ -151,17 +154,34 @@ export class Context implements AsyncDisposable {
     return tape
   }
 
+  /** The same one each time: an adapter belongs to one client, which ends it. */
   client(options: ConnectOptions = {}): Client {
+    if (this.#client) return this.#client
     const client = connect(this.adapter, { name: 'conformance', random: () => 0.5, ...options })
-    this.later(() => this.pace.settle(Promise.resolve(client[Symbol.asyncDispose]()), 'dispose'))
+    this.#client = client
+    this.later(async () => {
+      this.#disposed.add(this.adapter)
+      await this.pace.settle(Promise.resolve(client[Symbol.asyncDispose]()), 'dispose')
+    })
     return client
   }
 
   /** A second adapter on the same cluster. */
   async another(): Promise<Adapter> {
-    const { adapter, dispose } = await openAdapter(this.target)
-    this.later(dispose)
-    return adapter
+    const opened = await openAdapter(this.target)
+    this.later(() => this.#close(opened))
+    return opened.adapter
+  }
+
+  /** By the test itself; the clean-up then leaves it alone. */
+  async dispose(adapter: Adapter = this.adapter): Promise<void> {
+    this.#disposed.add(adapter)
+    await this.pace.settle(Promise.resolve(adapter[Symbol.asyncDispose]()), 'dispose')
+  }
+
+  async #close({ adapter, dispose }: Opened): Promise<void> {
+    if (!this.#disposed.has(adapter)) await this.dispose(adapter)
+    await dispose?.()
   }
 
   /** Breaks the cluster until the function returned is called, or the test is over. */
@@ -205,17 +225,19 @@ export class Context implements AsyncDisposable {
         return left.length === 0
       })
     } finally {
-      await broom.dispose()
+      await this.#close(broom)
     }
   }
 }
 
-async function openAdapter(
-  target: Target,
-): Promise<{ readonly adapter: Adapter; readonly dispose: () => Promise<void> }> {
+interface Opened {
+  readonly adapter: Adapter
+  readonly dispose?: () => Promise<void>
+}
+
+async function openAdapter(target: Target): Promise<Opened> {
   const made = await target.connect()
-  if ('adapter' in made) return made
-  return { adapter: made, dispose: async () => made[Symbol.asyncDispose]() }
+  return 'adapter' in made ? made : { adapter: made }
 }
 
 function bound(pace: Pace): Pick<Pace, 'settle' | 'until'> {

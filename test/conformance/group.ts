@@ -7,6 +7,8 @@ export type Test = (context: Context) => Promise<void>
 /** One subject of the contract. */
 export interface Group {
   readonly name: string
+  /** Needs no cluster: pure functions and data only. */
+  readonly offline?: true | undefined
   /** Why it cannot run there; `undefined` when it can. */
   readonly obstacle?:
     | ((capabilities: Capabilities, target: Target) => string | undefined)

@@ -4,7 +4,7 @@ import { cancellation, hanging } from './groups/cancellation.ts'
 import { dispose } from './groups/dispose.ts'
 import { errors, material, unreachable } from './groups/errors.ts'
 import { events, eventsAfterCut } from './groups/events.ts'
-import { interpret } from './groups/interpret.ts'
+import { interpret, liveObjects } from './groups/interpret.ts'
 import { cron, jobs } from './groups/jobs.ts'
 import {
   daemon,
@@ -30,6 +30,7 @@ export const groups: readonly Group[] = [
   translate,
   nativePatch,
   interpret,
+  liveObjects,
   apply,
   foreign,
   observe,

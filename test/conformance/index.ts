@@ -1,10 +1,11 @@
 export { type FieldSample, sampleInput } from './fields/sample.ts'
 export { fieldSamples } from './fields/table.ts'
-export { conformance, type Registered } from './suite.ts'
+export { conformance, conformanceOffline, type Registered } from './suite.ts'
 export type {
   Commands,
   Faults,
   Foreign,
+  OfflineTarget,
   Runner,
   Target,
   VirtualTime,

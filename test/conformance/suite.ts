@@ -2,7 +2,7 @@ import type { Capabilities } from 'intermodal'
 import { Context, randomGroup } from './context.ts'
 import type { Group } from './group.ts'
 import { groups } from './groups.ts'
-import type { Runner, Target } from './target.ts'
+import type { OfflineTarget, Runner, Target } from './target.ts'
 
 /** What was registered, and what could not be. */
 export interface Registered {
@@ -21,6 +21,25 @@ export interface Registered {
  * ```
  */
 export async function conformance(runner: Runner, target: Target): Promise<Registered> {
+  return registerAll(runner, target, groups)
+}
+
+/** What of the contract needs no cluster: the shape, and the laws of translation. */
+export async function conformanceOffline(
+  runner: Runner,
+  target: OfflineTarget,
+): Promise<Registered> {
+  const never = 'none: nothing is run offline'
+  const workloads = { good: never, next: never, missing: never }
+  const offline = groups.filter((group) => group.offline)
+  return registerAll(runner, { ...target, workloads }, offline)
+}
+
+async function registerAll(
+  runner: Runner,
+  target: Target,
+  groups: readonly Group[],
+): Promise<Registered> {
   const capabilities = await readCapabilities(target)
   const root = target.group ?? randomGroup()
   const run: string[] = []
@@ -40,9 +59,8 @@ export async function conformance(runner: Runner, target: Target): Promise<Regis
         runner.describe(group.name, () => register(group))
       } else {
         notRun.push({ group: group.name, reason })
-        const note = `${group.name}: not run, ${reason}`
-        const skip = runner.skip ?? runner.test
-        skip(note, async () => {})
+        const show = runner.skip ?? runner.test
+        show(`${group.name}: not run, ${reason}`, async () => {})
       }
     }
   })
@@ -50,9 +68,8 @@ export async function conformance(runner: Runner, target: Target): Promise<Regis
 }
 
 async function readCapabilities(target: Target): Promise<Capabilities> {
-  const context = await Context.open(target, '/capabilities')
-  await using _ = context
-  return context.capabilities
+  await using context = await Context.open(target, '/capabilities')
+  return structuredClone(context.capabilities)
 }
 
 /** A failure of the test is told before one of the clean-up after it. */

@@ -67,8 +67,8 @@ export interface Target {
   /** `swarm on dockerd 20.10`. */
   readonly name: string
   /**
-   * A fresh adapter; all of them see the same cluster. Its apps are made under a group of their own and removed
-   * afterwards; `dispose` is called after that.
+   * A fresh adapter; all of them see the same cluster. The suite makes its apps under a group of its own, removes them
+   * afterwards and disposes the adapter, then calls `dispose`.
    */
   readonly connect: () => Promise<
     Adapter | { readonly adapter: Adapter; readonly dispose: () => Promise<void> }
@@ -86,3 +86,6 @@ export interface Target {
   /** The group everything is made in. @default a random one, so that runs can share a cluster */
   readonly group?: AppId | undefined
 }
+
+/** An adapter without its cluster. */
+export type OfflineTarget = Pick<Target, 'name' | 'connect' | 'nativePatch'>

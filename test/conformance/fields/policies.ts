@@ -49,7 +49,7 @@ const update: readonly FieldSample[] = [
   field('/update/maxUnavailable', '50%', replicated, COUNTED),
   field('/update/maxSurge', 2, replicated, ['service']),
   field('/update/maxSurge', '50%', replicated, ['service']),
-  field('/update/batchSize', 2, replicated, COUNTED),
+  field('/update/batchSize', 2, { ...replicated, update: { maxUnavailable: 3 } }, COUNTED),
   field('/update/batchDelay', '3s', {}, LONG_RUNNING),
   field('/update/minReadyTime', '12s', {}, LONG_RUNNING),
   field('/update/progressDeadline', '2m', {}, LONG_RUNNING),

@@ -103,10 +103,14 @@ export const apply: Group = {
     'keeps apps apart whose ids look alike': async (context) => {
       const { good } = context.target.workloads
       const names = ['a/b-c', 'a-b/c', 'a-b-c', 'a/b/c']
-      for (const name of names) await context.apply(context.app(name, good, { replicas: 0 }))
-      const listed = await context.list({ group: context.group })
-      const wanted = names.map((name) => context.id(name))
-      assert.deepEqual(listed.map(({ id }) => id).sort(), wanted.sort())
+      for (const [index, name] of names.entries()) {
+        const labels = { number: String(index) }
+        await context.apply(context.app(name, good, { replicas: 0, labels }))
+      }
+      for (const [index, name] of names.entries()) {
+        const status = await context.observe(context.id(name))
+        assert.equal(status?.labels.number, String(index), name)
+      }
     },
   },
 }

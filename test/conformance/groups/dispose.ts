@@ -13,10 +13,9 @@ function handles(): number {
 export const dispose: Group = {
   name: 'dispose',
   tests: {
-    'can be done twice': async ({ adapter, pace }) => {
-      for (const time of ['first', 'second']) {
-        await pace.settle(Promise.resolve(adapter[Symbol.asyncDispose]()), `${time} dispose`)
-      }
+    'can be done twice': async (context) => {
+      await context.dispose()
+      await context.dispose()
     },
 
     'ends every call after it with an error of ours, or answers; none is left pending': async (
@@ -24,7 +23,7 @@ export const dispose: Group = {
     ) => {
       const { adapter, pace } = context
       const id = context.id('web')
-      await pace.settle(Promise.resolve(adapter[Symbol.asyncDispose]()), 'dispose')
+      await context.dispose()
       const calls = {
         observe: adapter.observe(id, context.call()),
         list: collect(adapter.list({ group: context.group }, context.call())),
@@ -47,10 +46,10 @@ export const dispose: Group = {
     },
 
     'ends the streams that are open': async (context) => {
-      const { adapter, pace } = context
+      const { pace } = context
       const tape = context.watch()
       await tape.first(pace, 'synced', ({ type }) => type === 'synced')
-      await pace.settle(Promise.resolve(adapter[Symbol.asyncDispose]()), 'dispose')
+      await context.dispose()
       await pace.settle(tape.ended, 'the open stream ends')
       const error = tape.outcome?.error
       assert.ok(error === undefined || IntermodalError.is(error), `${error}`)
@@ -65,7 +64,7 @@ export const dispose: Group = {
       for await (const change of other.watch({ group: context.group }, context.call())) {
         if (change.type === 'synced') break
       }
-      await pace.settle(Promise.resolve(other[Symbol.asyncDispose]()), 'dispose')
+      await context.dispose(other)
       await pace.until(
         () => `sockets and timers: ${process.getActiveResourcesInfo()}`,
         () => handles() <= before,

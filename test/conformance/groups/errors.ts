@@ -188,7 +188,10 @@ export const material: Group = {
         assertSilentAbout(SECRET, error)
       }
       const after = await context.observe(live.id)
-      assert.deepEqual([after?.revision, after?.image], [before.revision, before.image])
+      assert.deepEqual(
+        [after?.state, after?.revision, after?.generation],
+        [before.state, before.revision, before.generation],
+      )
       assert.equal(await context.observe(context.id('other')), undefined)
     },
 

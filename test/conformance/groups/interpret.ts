@@ -6,6 +6,7 @@ import { appOf, assertLosses, deepFreeze, unexplained } from './translation-laws
 
 export const interpret: Group = {
   name: 'interpret',
+  offline: true,
   tests: {
     'gives back the app it translated, but for what is named as lost': async ({ adapter }) => {
       for (const sample of fieldSamples) {
@@ -30,7 +31,12 @@ export const interpret: Group = {
         assert.deepEqual(adapter.interpret(structuredClone(native)), first, sample.path)
       }
     },
+  },
+}
 
+export const liveObjects: Group = {
+  name: 'interpret live objects',
+  tests: {
     'says of live objects what was applied, with the live count in it': async (context) => {
       const { adapter, target } = context
       const app = context.app('web', target.workloads.good, {

@@ -22,12 +22,15 @@ export const remove: Group = {
     'removes that app only, not those below it or with longer names': async (context) => {
       const { good } = context.target.workloads
       const names = ['web', 'web/inner', 'web-2', 'we']
-      for (const name of names) await context.apply(context.app(name, good, { replicas: 0 }))
+      for (const name of names) {
+        const app = context.app(name, good, { replicas: 0 })
+        await context.settled(await context.apply(app), 'suspended')
+      }
       await context.remove(context.id('web'))
       await context.gone(context.id('web'))
-      const left = (await context.list({ group: context.group })).map(({ id }) => id)
-      const wanted = names.slice(1).map((name) => context.id(name))
-      assert.deepEqual(left.sort(), wanted.sort())
+      for (const name of names.slice(1)) {
+        assert.equal((await context.observe(context.id(name)))?.state, 'suspended', name)
+      }
     },
 
     'makes room for the same app to be made anew': async (context) => {

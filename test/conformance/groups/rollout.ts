@@ -197,7 +197,8 @@ export const crashing: Group = {
     ) => {
       await started(context)
       const rollout = await roll(context, context.target.workloads.crashing ?? '', {
-        update: { progressDeadline: '30s', onFailure: 'pause' },
+        // Long enough for a crash to be seen before the instance counts.
+        update: { progressDeadline: '40s', minReadyTime: '8s', onFailure: 'pause' },
       })
       const result = await end(context, rollout)
       assert.equal(result.outcome, 'failed', result.message)

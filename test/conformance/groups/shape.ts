@@ -43,6 +43,7 @@ const DATA: readonly (keyof Capabilities)[] = [
 
 export const shape: Group = {
   name: 'shape',
+  offline: true,
   tests: {
     'is built for this seam, has a kind to be called by, and every method the seam demands':
       async ({ adapter }) => {

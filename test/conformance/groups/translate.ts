@@ -35,9 +35,8 @@ function carriesEach(): Record<string, Test> {
 function isCarried(sample: FieldSample, adapter: Parameters<Test>[0]['adapter']): boolean {
   const app = appOf(sample, adapter)
   const { native, losses } = adapter.translate(app)
-  const refused = losses.some(({ path, kind }) => path === '/kind' && kind === 'refused')
-  if (refused || isNamed(sample.path, losses)) return true
-  // An object that is lost in all its parts is lost as well.
+  if (!adapter.capabilities.kinds.includes(app.kind)) return true
+  if (isNamed(sample.path, losses)) return true
   const back = adapter.interpret(native)
   const lost = back.losses.concat(losses)
   const before = valueAt(app, sample.path)
@@ -52,6 +51,7 @@ function isCarried(sample: FieldSample, adapter: Parameters<Test>[0]['adapter'])
 
 export const translate: Group = {
   name: 'translate',
+  offline: true,
   tests: {
     'gives the same for the same app, every time': async ({ adapter }) => {
       for (const sample of fieldSamples) {
@@ -69,13 +69,13 @@ export const translate: Group = {
       }
     },
 
-    'gives objects of the caller’s own: what is done to them shows in no later translation':
+    'keeps nothing from one translation to the next: what is done to one shows in no other':
       async ({ adapter }) => {
         for (const kind of adapter.capabilities.kinds) {
-          const app = defineApp(plainInput(kind))
-          const untouched = structuredClone(adapter.translate(app).native)
-          scribble(adapter.translate(app).native)
-          assert.deepEqual(adapter.translate(app).native, untouched, kind)
+          const make = () => adapter.translate(defineApp(plainInput(kind))).native
+          const untouched = structuredClone(make())
+          scribble(make())
+          assert.deepEqual(make(), untouched, kind)
         }
       },
 
@@ -99,11 +99,13 @@ export const translate: Group = {
       }
     },
 
-    'refuses, at /kind, each kind of app it does not have': async ({ adapter }) => {
+    'refuses each kind of app it does not have': async ({ adapter }) => {
       for (const kind of APP_KINDS.filter((kind) => !adapter.capabilities.kinds.includes(kind))) {
         const { losses } = adapter.translate(defineApp(plainInput(kind)))
-        const refusal = losses.find((loss) => loss.path === '/kind')
-        assert.equal(refusal?.kind, 'refused', kind)
+        assert.ok(
+          losses.some((loss) => loss.kind === 'refused'),
+          kind,
+        )
       }
     },
 
@@ -143,6 +145,7 @@ export const translate: Group = {
 
 export const nativePatch: Group = {
   name: 'native patch',
+  offline: true,
   obstacle: needsTarget('nativePatch'),
   tests: {
     'merges the patch into what it translates, and shows it again in what it interprets': async ({
@@ -162,7 +165,7 @@ export const nativePatch: Group = {
 }
 
 function scribble(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
   for (const inner of Object.values(value)) scribble(inner)
   if (Array.isArray(value)) value.push('scribble')
   else (value as Record<string, unknown>).scribble = true

@@ -18,7 +18,7 @@ export function appOf(sample: FieldSample, adapter: Adapter): App {
 /** Where the way there and back is not the app again, and no loss says so. */
 export function unexplained(adapter: Adapter, app: App): string[] {
   const { native, losses } = adapter.translate(app)
-  if (losses.some(({ path, kind }) => path === '/kind' && kind === 'refused')) return []
+  if (!adapter.capabilities.kinds.includes(app.kind)) return []
   const back = adapter.interpret(native)
   const known = [...losses, ...back.losses]
   return differences(app, back.app).filter((path) => !isNamed(path, known))

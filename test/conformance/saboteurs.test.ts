@@ -1,0 +1,27 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { runCollecting } from './collecting-runner.ts'
+import { saboteurs } from './saboteurs/all.ts'
+import { mopUp } from './saboteurs/calls.ts'
+import { simulatedTarget } from './simulated-target.ts'
+
+/** Virtual minutes: what does not happen in two never does. */
+const patience = 120_000
+
+describe('the suite passes a sound adapter', () => {
+  test('the simulated one, by a runner of its own', async () => {
+    const { failures, passed } = await runCollecting({ ...simulatedTarget(), patience })
+    expect(failures).toEqual([])
+    expect(passed).toBeGreaterThan(140)
+  })
+})
+
+describe('the suite catches an adapter that', () => {
+  afterAll(mopUp)
+
+  test.for(saboteurs)('$name', { timeout: 60_000 }, async ({ fails, spoil }) => {
+    const { failures } = await runCollecting({ ...simulatedTarget(spoil), patience })
+    const groups = [...new Set(failures.map(({ group }) => group))]
+    const told = failures.map(({ group, test, error }) => `${group}: ${test}: ${error}`)
+    expect(groups.sort(), told.join('\n')).toEqual([...fails].sort())
+  })
+})

@@ -1,0 +1,68 @@
+import type { Call } from 'intermodal'
+import { override } from './override.ts'
+import type { Saboteur } from './saboteur.ts'
+
+/** Signals that never abort. */
+function deaf<C extends Call>(call: C): C {
+  return { ...call, signal: new AbortController().signal }
+}
+
+export const callSaboteurs: readonly Saboteur[] = [
+  {
+    name: 'wraps the reason of an abort into an error of its own',
+    fails: ['cancellation', 'cancellation and deadlines of a cluster that hangs'],
+    spoil: (adapter) =>
+      override(adapter, {
+        async observe(id, call) {
+          try {
+            return await adapter.observe(id, call)
+          } catch (error) {
+            if (error !== call.signal.reason) throw error
+            throw new Error('observe was aborted', { cause: error })
+          }
+        },
+      }),
+  },
+  {
+    name: 'does not hear an abort',
+    fails: ['cancellation', 'cancellation and deadlines of a cluster that hangs'],
+    spoil: (adapter) =>
+      override(adapter, {
+        apply: (app, call) => adapter.apply(app, deaf(call)),
+      }),
+  },
+  {
+    name: 'leaks a timer with every stream',
+    fails: ['dispose'],
+    spoil: (adapter) =>
+      override(adapter, {
+        async *watch(selector, call) {
+          const timer = setInterval(() => {}, 60_000)
+          leaked.add(timer)
+          yield* adapter.watch(selector, call)
+        },
+      }),
+  },
+  {
+    name: 'cannot be disposed of twice',
+    fails: ['dispose'],
+    spoil(adapter) {
+      let disposed = false
+      return override(adapter, {
+        async [Symbol.asyncDispose]() {
+          if (disposed) throw new Error('disposed already')
+          disposed = true
+          await adapter[Symbol.asyncDispose]()
+        },
+      })
+    },
+  },
+]
+
+const leaked = new Set<NodeJS.Timeout>()
+
+/** Ends what the saboteurs left behind. */
+export function mopUp(): void {
+  for (const timer of leaked) clearInterval(timer)
+  leaked.clear()
+}
