@@ -197,11 +197,12 @@ export function batchRoom(
 /** A batch is over when what it created is available and nothing is on its way out; then comes the delay. */
 export function closeBatch(engine: Engine, record: AppRecord, progress: Progress): void {
   const { rollout, spec } = record
-  if (!rollout || rollout.batch.created === 0 || progress.stopping > 0) return
+  if (!rollout || progress.stopping > 0) return
+  if (rollout.batch.created + rollout.batch.retired === 0) return
   const { update } = spec.app
   const { fresh, desired } = progress
   if (!fresh.every((one) => isAvailable(one, update.minReadyTime, engine.now))) return
-  if (fresh.length + progress.stale > desired) return
+  if (fresh.length + progress.stale !== desired) return
   rollout.batch = { created: 0, retired: 0 }
   if (update.batchDelay) rollout.holdUntil = engine.now + update.batchDelay
   engine.queue(record)

@@ -90,20 +90,24 @@ function retireStale(
   const freshMissing = fresh.filter((one) => !available(one)).length
   let spare = fresh.length + stale.length - minimum - freshMissing
   let left = batch
+  // A lowered count is no part of the exchange, and waits for no batch.
+  let excess = fresh.length + stale.length - desired - (record.rollout?.batch.created ?? 0)
   const retire = (instance: InstanceRecord) => {
     stopInstance(engine, record, instance)
     spare--
+    if (excess-- > 0) return
     left--
     if (record.rollout) record.rollout.batch.retired++
   }
+  const mayRetire = () => spare > 0 && (excess > 0 || left > 0)
   const broken = stale.filter((one) => !one.ready)
-  for (const instance of broken) if (spare > 0 && left > 0) retire(instance)
+  for (const instance of broken) if (mayRetire()) retire(instance)
   const serving = stale.filter((one) => one.ready)
   let over = [...fresh, ...stale].filter(available).length - minimum
   for (const instance of serving) {
-    if (over <= 0 || spare <= 0 || left <= 0) break
+    if (over <= 0 || !mayRetire()) break
     retire(instance)
-    if (available(instance) || over > 0) over--
+    over--
   }
 }
 
