@@ -15,6 +15,8 @@ const PAGES = ['README.md', 'docs/write-an-adapter.md', 'docs/swarm.md']
 
 /** A child takes about a second, and the machine may be busy with the other tests. */
 const PATIENT = 60_000
+/** So that a child that hangs is told apart, and does not stay behind. */
+const timeout = 50_000
 
 const blocks = (
   await Promise.all(
@@ -44,7 +46,10 @@ afterAll(() => rm(project, { recursive: true, force: true }))
 
 describe('TypeScript on the pages', () => {
   it.each(of('ts'))('%s runs as shown', { timeout: PATIENT }, async (_, block) => {
-    const { stdout } = await run(process.execPath, [SOURCE, fileOf(block)], { cwd: project })
+    const { stdout } = await run(process.execPath, [SOURCE, fileOf(block)], {
+      cwd: project,
+      timeout,
+    })
     if (block.output !== undefined) expect(stdout).toBe(block.output)
   })
 
@@ -82,6 +87,7 @@ async function type(line: string): Promise<string> {
   const main = join(root, 'src/cli/main.ts')
   const { stdout, stderr, code } = await run(process.execPath, [SOURCE, main, ...args], {
     cwd: project,
+    timeout,
     env: { ...process.env, NO_COLOR: '1' },
   }).then(
     (result) => ({ ...result, code: 0 }),
