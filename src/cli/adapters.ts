@@ -16,8 +16,8 @@ export interface OpenedAdapter {
   readonly adapter: Adapter
   /** The time the cluster lives by, where that is not the system's. */
   readonly clock?: Clock | undefined
-  /** Keeps what happened so far, where this process is the cluster. */
-  save?(): Promise<void>
+  /** Keeps what happened so far, where this process is the cluster. Soon, and in turn with `close`. */
+  save?(): void
   close?(): Promise<void>
 }
 

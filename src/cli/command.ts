@@ -89,6 +89,14 @@ export function onOption(several = false): Option {
     : new Option('--on <target>', 'where: a name of intermodal.config or a URL')
 }
 
+/** Required: there is no file that is taken for granted. */
+export function fileOption(): Option {
+  return new Option(
+    '-f, --file <path...>',
+    'app files, directories or modules; - is standard input',
+  ).default([])
+}
+
 export interface SelectorFlags {
   readonly group?: string | undefined
   readonly label?: readonly string[] | undefined

@@ -12,7 +12,7 @@ export interface Session extends AsyncDisposable {
   /** The cluster's own time: a simulated one is not ours. */
   readonly clock: Clock
   /** Keeps a simulated cluster as it is now, for a command beside this one to look at. */
-  save(): Promise<void>
+  save(): void
 }
 
 export interface TargetFlags {
@@ -63,7 +63,7 @@ function openSession(target: Target, opened: OpenedAdapter): Session {
     target,
     client,
     clock: opened.clock ?? adapter.clock ?? systemClock,
-    save: async () => opened.save?.(),
+    save: () => opened.save?.(),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]()
       await opened.close?.()

@@ -18,6 +18,8 @@ interface Options {
   readonly seed: number
   readonly speed: number
   readonly state: string | null
+  /** Images the registry does not have. */
+  readonly missing: readonly string[]
 }
 
 /**
@@ -35,21 +37,23 @@ export async function openSimulated(
   try {
     const { simulated } = await import('intermodal/simulated')
     const world = await loadWorld(io, path, options)
-    const save = async () => {
-      if (unlock)
-        await writeState(path, { version: 1, savedAt: io.clock.now(), world: world.snapshot() })
-    }
-    await save()
-    const stop = unlock ? every(io, SAVE_EVERY, save) : undefined
+    for (const image of options.missing) world.images.missing(image)
+    const saving =
+      unlock &&
+      keepSaving(io, () =>
+        writeState(path, { version: 1, savedAt: io.clock.now(), world: world.snapshot() }),
+      )
     return {
       adapter: simulated({ world }),
       clock: world.clock,
-      save,
+      save: () => saving?.soon(),
       async close() {
-        await stop?.()
-        await save()
-        world.close()
-        await unlock?.()
+        try {
+          await saving?.close()
+        } finally {
+          world.close()
+          await unlock?.()
+        }
       },
     }
   } catch (error) {
@@ -80,10 +84,10 @@ function optionsOf({ rest, shown }: Target): Options {
   const query = rest.includes('?') ? rest.slice(rest.indexOf('?') + 1) : ''
   const given = new URLSearchParams(query)
   for (const key of given.keys()) {
-    if (!['nodes', 'seed', 'speed', 'state'].includes(key))
+    if (!['nodes', 'seed', 'speed', 'state', 'missing'].includes(key))
       throw new UsageError(
         `target "${shown}" has an unknown setting "${key}"`,
-        'it takes nodes, seed, speed and state: simulated:?nodes=5&seed=3',
+        'it takes nodes, seed, speed, state and missing: simulated:?nodes=5&missing=shop/web:2',
       )
   }
   const count = (key: string, otherwise: number, most: number) => {
@@ -98,28 +102,35 @@ function optionsOf({ rest, shown }: Target): Options {
     seed: count('seed', 1, 2 ** 31),
     speed: count('speed', SPEED, 100_000),
     state: given.get('state'),
+    missing: given.getAll('missing'),
   }
 }
 
-/** Runs it again and again, one at a time. The function returned ends that, and waits for one under way. */
-function every(io: Io, milliseconds: number, work: () => Promise<void>): () => Promise<void> {
-  let under: Promise<void> = Promise.resolve()
-  let failure: unknown
-  let cancel = io.clock.after(milliseconds, tick)
-  function tick() {
-    under = work().then(
-      () => {
-        cancel = io.clock.after(milliseconds, tick)
-      },
-      (error) => {
-        failure = error
-      },
-    )
+interface Saving {
+  soon(): void
+  /** The last one. Throws what went wrong with any. */
+  close(): Promise<void>
+}
+
+/** Saves now and then, one at a time, so that commands beside this one see how far it is. */
+function keepSaving(io: Io, write: () => Promise<void>): Saving {
+  let last = write()
+  let cancel = io.clock.after(SAVE_EVERY, tick)
+  const soon = () => {
+    last = last.then(write)
+    last.catch(() => {}) // `close` throws it.
   }
-  return async () => {
-    cancel()
-    await under
-    cancel()
-    if (failure) throw failure
+  function tick() {
+    soon()
+    cancel = io.clock.after(SAVE_EVERY, tick)
+  }
+  last.catch(() => {}) // As above.
+  return {
+    soon,
+    async close() {
+      cancel()
+      await last
+      await write()
+    },
   }
 }

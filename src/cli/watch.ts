@@ -1,9 +1,9 @@
 import type { AppId, AppStatus, Selector } from 'intermodal'
 import type { Context } from './command.ts'
-import { sortStatuses, tableOptions } from './commands/ps.ts'
 import { updater } from './display.ts'
 import { type Format, isData, print, printItem } from './output.ts'
 import type { Session } from './session.ts'
+import { sortStatuses, tableOptions } from './statuses.ts'
 import { renderStatus } from './view/status-detail.ts'
 import { type Placed, renderStatuses } from './view/status-table.ts'
 

@@ -41,7 +41,7 @@ describe('the configuration', () => {
   })
 
   it.each([
-    ['an unknown key', 'target: {}\n', 'intermodal.config.yaml:1:1 / unrecognized key: "target"'],
+    ['an unknown key', 'target: {}\n', 'intermodal.config.yaml:1:1 unrecognized key: "target"'],
     [
       'a wrong target',
       'targets:\n  prod: 5\n',

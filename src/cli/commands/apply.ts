@@ -1,12 +1,11 @@
 import { type Command, Option } from 'commander'
-import type { ApplyOptions, Group, GroupResult, RolloutResult } from 'intermodal'
-import { type Context, onOption, type Toolkit } from '../command.ts'
-import { openDisplay } from '../display.ts'
-import { EXIT, exitCodeOf } from '../exit.ts'
+import type { ApplyOptions, Group } from 'intermodal'
+import { applyGroup } from '../apply-group.ts'
+import { type Context, fileOption, onOption, type Toolkit } from '../command.ts'
+import { EXIT } from '../exit.ts'
 import { loadApps } from '../files/load.ts'
-import { followAll, goesOn, report, show, type WaitFlags, waitOptions } from '../following.ts'
-import { isData, note, outputOption, printData } from '../output.ts'
-import { describeError } from '../report.ts'
+import { followAll, type WaitFlags, waitOptions } from '../following.ts'
+import { note, outputOption } from '../output.ts'
 import { openOne, type Session, type TargetFlags } from '../session.ts'
 import { renderLoss } from '../view/plan-view.ts'
 import { printPlans } from './plan.ts'
@@ -48,18 +47,11 @@ export function applyCommand({ command, run }: Toolkit): Command {
         const group = await loadApps(context.io, flags.file)
         await using session = await openOne(context, flags, flags.dryRun ? 'look' : 'change')
         if (flags.dryRun) return await printPlans(context, session, group.apps, flags.output)
-        const send = flags.wait ? applyGroup : applyAll
-        return await send(context, session, group, flags)
+        if (!flags.wait) return await applyAll(context, session, group, flags)
+        const options = { ...optionsOf(context, flags), onFailure: flags.onFailure }
+        return await applyGroup(context, session, group, options, flags)
       }),
     )
-}
-
-/** Required: there is no file that is taken for granted. */
-export function fileOption(): Option {
-  return new Option(
-    '-f, --file <path...>',
-    'app files, directories or modules; - is standard input',
-  ).default([])
 }
 
 function optionsOf({ io }: Context, flags: Flags): ApplyOptions {
@@ -69,82 +61,6 @@ function optionsOf({ io }: Context, flags: Flags): ApplyOptions {
     replace: flags.replace,
     failFast: flags.failFast,
     signal: io.signal,
-  }
-}
-
-async function applyGroup(
-  context: Context,
-  session: Session,
-  group: Group,
-  flags: Flags,
-): Promise<number> {
-  const { io, paintError: paint } = context
-  const options = { ...optionsOf(context, flags), onFailure: flags.onFailure }
-  const rollout = await session.client.applyGroup(group, options)
-  const display = openDisplay(io, io.stderr, { apps: rollout.apps, clock: session.clock, paint })
-  const begun = new Set<string>()
-  const notBegun = () => rollout.apps.filter((app) => !begun.has(app))
-  const shown = show(rollout, (step) => {
-    if (step.type === 'applied') {
-      begun.add(step.app)
-      session.save()
-    }
-    display.step(step)
-  })
-  let result: GroupResult
-  try {
-    result = await rollout.result({ timeout: flags.timeout, signal: io.signal })
-  } catch (error) {
-    shown.stop()
-    display.close()
-    if (io.signal.aborted) {
-      if (begun.size > 0)
-        goesOn(
-          context,
-          session,
-          rollout.apps.filter((app) => begun.has(app)),
-        )
-      const rest = notBegun()
-      if (rest.length > 0) note(context, `not applied: ${rest.join(', ')}`)
-    }
-    throw error
-  }
-  // What goes on has no last step to wait for.
-  if (result.outcome === 'timedOut') shown.stop()
-  else await shown.done
-  display.close()
-  const rest = notBegun()
-  if (result.outcome === 'timedOut' && rest.length > 0)
-    note(context, `not applied: ${rest.join(', ')}`)
-  return groupReport(context, session, result, flags)
-}
-
-function groupReport(
-  context: Context,
-  session: Session,
-  result: GroupResult,
-  flags: Flags,
-): number {
-  const results = Object.values(result.apps).filter(
-    (one): one is RolloutResult => one !== undefined,
-  )
-  if (isData(flags.output))
-    printData(context, flags.output, { cluster: session.client.cluster, ...result })
-  for (const error of Object.values(result.errors))
-    note(context, describeError(error, context.paintError))
-  const code = report(context, session, results, { ...flags, output: 'table' })
-  note(context, result.message)
-  const [error] = Object.values(result.errors)
-  switch (result.outcome) {
-    case 'succeeded':
-      return EXIT.done
-    case 'rolledBack':
-      return flags.allowRollback ? EXIT.done : EXIT.rolledBack
-    case 'timedOut':
-      return EXIT.timedOut
-    case 'failed':
-      // With --allow-rollback the apps that were rolled back count for nothing; those never applied still do.
-      return error ? exitCodeOf(error) : code
   }
 }
 

@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import type { App } from 'intermodal'
-import { type Context, onOption, type Toolkit } from '../command.ts'
+import { type Context, fileOption, onOption, type Toolkit } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { loadApps } from '../files/load.ts'
 import { type Format, isData, outputOption, print, printData } from '../output.ts'
 import { openOne, type Session, type TargetFlags } from '../session.ts'
 import { renderPlans } from '../view/plan-view.ts'
-import { fileOption } from './apply.ts'
 
 interface Flags extends TargetFlags {
   readonly file: readonly string[]

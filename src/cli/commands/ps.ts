@@ -20,6 +20,7 @@ import { exitCodeOf, UsageError } from '../exit.ts'
 import { type Format, isData, note, outputOption, print, printData } from '../output.ts'
 import { describeError } from '../report.ts'
 import { closeSessions, openSessions, type Session, type TargetFlags } from '../session.ts'
+import { sortStatuses, tableOptions } from '../statuses.ts'
 import { type Placed, renderStatuses } from '../view/status-table.ts'
 import { watchStatuses } from '../watch.ts'
 
@@ -132,21 +133,4 @@ function printStatuses(
   }
   if (sorted.length === 0) note(context, 'no apps')
   else print(context, renderStatuses(sorted, tableOptions(context, sessions, output)))
-}
-
-export function sortStatuses(rows: readonly Placed[]): Placed[] {
-  const key = ({ cluster, status }: Placed) => `${cluster}:${status.id}`
-  return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : 1))
-}
-
-export function tableOptions(context: Context, sessions: readonly Session[], output: Format) {
-  const { stdout } = context.io
-  const clocks = new Map(sessions.map(({ client, clock }) => [client.cluster, clock]))
-  return {
-    paint: context.paint,
-    now: (cluster: string) => (clocks.get(cluster) ?? context.io.clock).now(),
-    wide: output === 'wide',
-    clusters: sessions.length > 1,
-    width: stdout.isTTY && output !== 'wide' ? stdout.columns : undefined,
-  }
 }

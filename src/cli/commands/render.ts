@@ -1,12 +1,11 @@
 import { type Command, Option } from 'commander'
 import type { Loss } from 'intermodal'
 import { type AdapterKind, builtIn, offlineAdapter } from '../adapters.ts'
-import type { Toolkit } from '../command.ts'
+import { fileOption, type Toolkit } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { loadApps } from '../files/load.ts'
 import { note, outputOption, print, toYaml } from '../output.ts'
 import { renderLoss } from '../view/plan-view.ts'
-import { fileOption } from './apply.ts'
 
 interface Flags {
   readonly file: readonly string[]

@@ -1,13 +1,19 @@
 import type { Command } from 'commander'
 import type { AppId, Duration } from 'intermodal'
-import { type Context, onOption, parseAppId, parseWait, type Toolkit } from '../command.ts'
+import {
+  type Context,
+  fileOption,
+  onOption,
+  parseAppId,
+  parseWait,
+  type Toolkit,
+} from '../command.ts'
 import { EXIT, exitCodeOf, UsageError } from '../exit.ts'
 import { loadApps } from '../files/load.ts'
 import { type Format, isData, note, outputOption, printData } from '../output.ts'
 import { describeError } from '../report.ts'
 import { openOne, type Session, type TargetFlags } from '../session.ts'
 import { plural } from '../view/text.ts'
-import { fileOption } from './apply.ts'
 
 interface Flags extends TargetFlags {
   readonly group?: string

@@ -33,6 +33,8 @@ export interface Stage {
   play<T>(work: Promise<T>): Promise<T>
   /** Lets so many ticks pass, for what nobody waits for. */
   idle(ticks: number): Promise<void>
+  /** Lets time pass until it is so. Throws when it is not within ten virtual minutes. */
+  until(condition: () => boolean): Promise<void>
   /** Plays a rollout to its end and shows its steps. Throws its `RolloutError`. */
   follow(rollout: Rollout): Promise<RolloutResult>
   followGroup(group: GroupRollout): Promise<GroupResult>
@@ -103,6 +105,13 @@ export function openStage(io: Io, world: World, client: Client): Stage {
     },
     async idle(ticks) {
       for (let count = 0; count < ticks; count++) await tick()
+    },
+    async until(condition) {
+      const limit = clock.now() + 600_000
+      while (!condition()) {
+        if (clock.now() > limit) throw new Error('the cluster did not come to rest')
+        await tick()
+      }
     },
     follow(rollout) {
       const { app } = rollout

@@ -1,0 +1,67 @@
+import { type Clock, systemClock } from 'intermodal'
+import { onTestFinished } from 'vitest'
+import { Interrupted, type Io } from '../../src/cli/io.ts'
+import { run } from '../../src/cli/run.ts'
+import { project } from './project.ts'
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly stdin?: string
+  readonly isTTY?: boolean
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly clock?: Clock
+  /** Sees everything written so far, after each write. Its result, when given, is what Ctrl-C does. */
+  readonly watch?: (written: { readonly stdout: string; readonly stderr: string }) => boolean
+}
+
+/** A folder of its own, with a simulated cluster of its own that lives so fast that nobody waits. */
+export async function workshop(files: Readonly<Record<string, string>> = {}) {
+  const folder = await project(files)
+  const env = { XDG_STATE_HOME: `${folder}/state`, INTERMODAL_TARGET: 'simulated:?speed=2000' }
+  return {
+    folder,
+    env,
+    cli: (args: string, options: RunOptions = {}) =>
+      runCli(args.split(' ').filter(Boolean), {
+        cwd: folder,
+        ...options,
+        env: { ...env, ...options.env },
+      }),
+  }
+}
+
+/** One command in this process. */
+export async function runCli(args: readonly string[], options: RunOptions): Promise<Ran> {
+  const written = { stdout: '', stderr: '' }
+  const interrupt = new AbortController()
+  onTestFinished(() => interrupt.abort())
+  const sink = (name: 'stdout' | 'stderr') => ({
+    isTTY: options.isTTY ?? false,
+    columns: 120,
+    write(data: string | Uint8Array) {
+      written[name] += typeof data === 'string' ? data : new TextDecoder().decode(data)
+      if (options.watch?.(written)) interrupt.abort(new Interrupted('', 130))
+    },
+  })
+  const io: Io = {
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    stdin: Object.assign(bytes(options.stdin ?? ''), { isTTY: options.isTTY }),
+    env: options.env ?? {},
+    cwd: options.cwd ?? '/',
+    clock: options.clock ?? systemClock,
+    signal: interrupt.signal,
+  }
+  const code = await run(args, io)
+  return { code, ...written }
+}
+
+async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text)
+}
