@@ -16,16 +16,13 @@ export interface Evidence {
 /** Every reason there is, one finding for each code, the one that explains most first. */
 export function findingsOf(evidence: Evidence): readonly Finding[] {
   const { status, extra } = evidence
-  const codes = new Set([...extra, ...status.reasons].map(({ code }) => code))
   const troubled = status.instances.flatMap((instance) => {
     const reason = instance.reason ?? silent(instance, status)
     return reason ? [{ instance, reason }] : []
   })
-  for (const { instance, reason } of troubled) {
-    // One that is fine again is only listed when the app as a whole still names its reason.
-    if (!instance.ready) codes.add(reason.code)
-  }
-  return [...codes]
+  const reasons = [...extra, ...status.reasons, ...troubled.map(({ reason }) => reason)]
+  return [...new Set(reasons.map(({ code }) => code))]
+    .filter((code) => !isOver(code, evidence, troubled))
     .map((code) =>
       finding(
         code,
@@ -39,10 +36,31 @@ export function findingsOf(evidence: Evidence): readonly Finding[] {
     )
 }
 
+interface Trouble {
+  readonly instance: Instance
+  readonly reason: Reason
+}
+
+/** Whether every instance that had this reason is well again, and nobody else names it. */
+function isOver(
+  code: ReasonCode,
+  { status, extra }: Evidence,
+  troubled: readonly Trouble[],
+): boolean {
+  const own = troubled.filter(({ reason }) => reason.code === code)
+  return (
+    own.length > 0 &&
+    own.every(({ instance }) => instance.ready) &&
+    extra.every((reason) => reason.code !== code) &&
+    total(status.reasons.filter((reason) => reason.code === code)) <=
+      total(own.map(({ reason }) => reason))
+  )
+}
+
 function finding(
   code: ReasonCode,
   { status, extra, nodes, app }: Evidence,
-  troubled: readonly { readonly instance: Instance; readonly reason: Reason }[],
+  troubled: readonly Trouble[],
 ): Finding {
   const told = extra.filter((reason) => reason.code === code)
   const known = status.reasons.filter((reason) => reason.code === code)
@@ -50,15 +68,18 @@ function finding(
   // One answer of the engine beats the status; several, one for each node, say less than its sentence over all.
   const all = told.length > 1 ? [...known, ...own, ...told] : [...told, ...known, ...own]
   // The status' own count already contains those of the instances; the engine's answers are about the same ones.
-  const sum = (reasons: readonly Reason[]) => reasons.reduce((total, { count }) => total + count, 0)
   return {
     code,
     message: withEvidence(all[0]?.message ?? '', evidenceFor(code, nodes, app)),
-    count: Math.max(...told.map(({ count }) => count), sum(known), sum(own)),
+    count: Math.max(...told.map(({ count }) => count), total(known), total(own)),
     since: Math.min(...all.map(({ since }) => since)),
     instances: troubled.map(({ instance }) => instance.id),
     remedies: remediesFor(code),
   }
+}
+
+function total(reasons: readonly Reason[]): number {
+  return reasons.reduce((sum, { count }) => sum + count, 0)
 }
 
 /** Engines that give the numbers themselves are not told again. */

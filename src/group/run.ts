@@ -157,11 +157,16 @@ export class GroupRun {
     const { log, signal } = this.#given
     const steps = rollout[Symbol.asyncIterator]()
     const tell = async () => {
-      for (;;) {
-        const next: IteratorResult<RolloutStep> = await abortable(steps.next(), signal)
-        if (next.done) return
-        log.add({ type: 'step', app: rollout.app, step: next.value })
-        if (hasStarted(rollout, next.value.status)) this.#started.get(rollout.app)?.resolve()
+      try {
+        for (;;) {
+          const next: IteratorResult<RolloutStep> = await abortable(steps.next(), signal)
+          if (next.done) return
+          log.add({ type: 'step', app: rollout.app, step: next.value })
+          if (hasStarted(rollout, next.value.status)) this.#started.get(rollout.app)?.resolve()
+        }
+      } finally {
+        // Not awaited: one that waits for its next step only leaves after it.
+        void steps.return?.()
       }
     }
     const [result] = await Promise.all([rollout.result({ timeout: FOLLOW_FOR, signal }), tell()])

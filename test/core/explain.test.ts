@@ -169,6 +169,16 @@ describe('the findings of an explanation', () => {
     ])
   })
 
+  it('leave out what an instance has got over, while another has it still', () => {
+    const over = instance('a', { reason: reason('OomKilled', 'was killed at 512Mi') })
+    const crash = pending('b', reason('CrashLoop', 'exits with 1'))
+    const codes = (instances: (typeof over)[]) =>
+      explain(statusOf({ instances })).findings.map(({ code }) => code)
+    expect(codes([over, crash])).toEqual(['CrashLoop'])
+    const again = pending('c', reason('OomKilled', 'was killed at 512Mi'))
+    expect(codes([over, crash, again])).toEqual(['OomKilled', 'CrashLoop'])
+  })
+
   it('begin with the cause, not with what follows from it', () => {
     const status = statusOf({
       desired: 3,

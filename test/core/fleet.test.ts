@@ -272,6 +272,18 @@ describe('the events of a fleet', () => {
     await events.return?.()
   })
 
+  it('throw when no cluster is left that could tell anything', async () => {
+    const refuse = async (name: string) => {
+      if (name === 'watch') throw new IntermodalError('FORBIDDEN', 'you may not watch')
+    }
+    prod.onCall = refuse
+    legacy.onCall = refuse
+    const events = open()
+    const told = await seen(events, ({ type }) => type === 'cluster.lost', 2)
+    expect(told.map(({ cluster }) => cluster).sort()).toEqual(['legacy', 'prod'])
+    await expect(events.next()).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  })
+
   it('go on in every cluster from one cursor', async () => {
     const before = open()
     const [last] = (await seen(before, synced, 2)).slice(-1)

@@ -296,13 +296,14 @@ describe('the steps of a group', () => {
       target.rollout('/shop/db').step('0 of 1 ready')
       target.rollout('/shop/db').step('1 of 1 ready')
     }
+    target.rollout('/shop/db').step('0 of 1 ready')
     await settle()
     target.rollout('/shop/db').end('succeeded', 'done')
     await group.done()
     expect(await steps(group)).toEqual([
       '/shop/db applied',
-      '/shop/db: 0 of 1 ready',
       '/shop/db: 1 of 1 ready',
+      '/shop/db: 0 of 1 ready',
       '/shop/db: done',
     ])
   })
@@ -477,7 +478,7 @@ describe('who waits for a group', () => {
 
   it('sees everything end with the reason when the group itself is aborted, and nothing more is begun', async () => {
     const leaving = new AbortController()
-    const group = await apply(chain, { signal: leaving.signal })
+    const group = await apply([...chain, app('other')], { signal: leaving.signal, concurrency: 1 })
     const told = steps(group).catch((reason: unknown) => reason)
     const waiting = group.result().catch((reason: unknown) => reason)
     await settle()

@@ -264,6 +264,16 @@ describe('the changes of a plan', () => {
     ])
   })
 
+  it('show a list in another order as a whole, for the first port is what probes take', () => {
+    const [http, admin] = [
+      { name: 'http', containerPort: 80 },
+      { name: 'admin', containerPort: 81 },
+    ]
+    expect(plan({ ports: [admin, http] }, { ports: [http, admin] }).changes).toMatchObject([
+      { path: '/ports', before: [{ name: 'http' }, {}], after: [{ name: 'admin' }, {}] },
+    ])
+  })
+
   it('show a list of words as a whole', () => {
     expect(plan({ args: ['a', 'b'] }, { args: ['a'] }).changes).toMatchObject([
       { path: '/args', before: ['a'], after: ['a', 'b'] },
