@@ -132,8 +132,6 @@ function startProcess(engine: Engine, record: AppRecord, instance: InstanceRecor
   for (const line of engine.state.scripts.get(record.id)?.logs ?? []) {
     log(engine, instance, 'stdout', line)
   }
-  const scripted = engine.state.scripts.get(record.id)?.logs ?? []
-  for (const line of scripted) log(engine, instance, 'stdout', line)
   planEnd(engine, record, instance)
   setState(engine, record, instance, app.probes.startup ? 'starting' : 'running')
   beginProbes(engine, record, instance)
