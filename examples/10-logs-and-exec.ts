@@ -16,6 +16,7 @@ console.log('exit code', await session.exitCode)
 
 // Prints:
 // stdout: started shop/web:1
+// stdout: listening on 8080
 // stdout: ready
 // 1.4.2
 // exit code 0

@@ -14,3 +14,8 @@ await using adapter = swarm()
 for (const { kind, path, detail } of adapter.translate(app).losses) {
   console.log(`${kind} ${path}: ${detail}`)
 }
+
+// Prints:
+// dropped /autoscale: Swarm does not scale by itself
+// approximated /probes/readiness: Swarm has one check for everything, and it kills: an instance that fails it is replaced, not only taken out of traffic
+// approximated /probes/readiness/type: runs as a command inside the container, which needs a shell with wget or curl in the image

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url))
 const run = promisify(execFile)
-const names = readdirSync(folder).filter((name) => name.endsWith('.ts'))
+const names = readdirSync(folder).filter((name) => /^\d\d-.*\.ts$/.test(name))
 
 /** A child takes about a second, and the machine may be busy with the other tests. */
 const PATIENT = 60_000

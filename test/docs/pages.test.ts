@@ -88,7 +88,7 @@ async function type(line: string): Promise<string> {
   const { stdout, stderr, code } = await run(process.execPath, [SOURCE, main, ...args], {
     cwd: project,
     timeout,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', XDG_STATE_HOME: join(project, 'state') },
   }).then(
     (result) => ({ ...result, code: 0 }),
     (error: { stdout: string; stderr: string; code: number }) => error,
