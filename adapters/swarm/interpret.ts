@@ -24,11 +24,8 @@ import { read } from './read.ts'
  * `translate` left is believed as far as it gives the live service again; what was changed by hand since is not.
  */
 export function interpret(native: SwarmNative, options: TranslateOptions = {}): Interpretation {
-  const losses: Loss[] = []
   const plain = readWhole(native, options)
-  const app = remembered(plain, native, options)
-  losses.push(...nameLosses(native))
-  return { app, losses }
+  return { app: remembered(plain, native, options), losses: nameLosses(native) }
 }
 
 /** Without the memo: what the service itself says. */
@@ -51,20 +48,22 @@ function residue(
 }
 
 /**
- * What the service was translated with: percentages were taken of the live count, and how instances are reached is the
- * adapter's choice, not the app's. A field the service has is one the engine knows.
+ * What the service was translated with, as far as it shows: how instances are reached is the adapter's choice, not the
+ * app's, and a field the service has is one the engine knows. The count is in the app by now.
  */
-export function basis(native: SwarmNative, options: TranslateOptions): TranslateOptions {
+function basis(native: SwarmNative, options: TranslateOptions): TranslateOptions {
   const { service } = native
+  const live = isManaged(service) ? (service.EndpointSpec?.Mode ?? 'vip') : undefined
   return {
     ...options,
     apiVersion: options.apiVersion ?? NEWEST,
-    replicas: service.Mode?.Replicated?.Replicas || 1,
-    ...(isManaged(service) ? { endpointMode: service.EndpointSpec?.Mode ?? 'vip' } : {}),
+    replicas: undefined,
+    endpointMode: options.endpointMode ?? live,
   }
 }
 
 const NEWEST = '1.51'
+const OLDEST = '1.41'
 
 /**
  * A key the model's grammar refuses is left out, and so becomes part of the patch. The rest of it is what the service
@@ -95,10 +94,12 @@ function remembered(plain: App, native: SwarmNative, options: TranslateOptions):
   const memo = readMemo(native.service.Labels)
   if (!memo) return plain
   const wanted = canonical(native.service)
-  const fits = (app: App): boolean => {
-    const built = build(app, basis(native, options), lossList().report)
-    return same(canonical(built.service), wanted)
-  }
+  const given = basis(native, options)
+  // What the engine was too old for is not in the service, and yet was asked for.
+  const fits = (app: App): boolean =>
+    [given, { ...given, apiVersion: OLDEST }].some((version) =>
+      same(canonical(build(app, version, lossList().report).service), wanted),
+    )
   return applyMemo(plain, memo, fits)
 }
 

@@ -1,6 +1,6 @@
 import type { App, Translation } from 'intermodal'
 import { build } from './build.ts'
-import { basis, readWhole } from './interpret.ts'
+import { readWhole } from './interpret.ts'
 import { MEMO } from './labels.ts'
 import { lossList, type Report } from './loss.ts'
 import { writeMemo } from './memo.ts'
@@ -16,7 +16,7 @@ export function translate(app: App, options: TranslateOptions = {}): Translation
 }
 
 function withMemo(app: App, native: SwarmNative, options: TranslateOptions): SwarmNative {
-  const memo = writeMemo(app, readWhole(native, basis(native, options)))
+  const memo = writeMemo(app, readWhole(native, { ...options, endpointMode: undefined }))
   if (memo === undefined) return native
   const { service } = native
   return { ...native, service: { ...service, Labels: { ...service.Labels, [MEMO]: memo } } }
