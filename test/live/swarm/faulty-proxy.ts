@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+/** Stands between an adapter and an engine, and can lose, refuse or hold up what goes through it. */
+export interface FaultyProxy extends AsyncDisposable {
+  /** `unix://…` */
+  readonly host: string
+  /** Ends every connection at once. */
+  cut(): void
+  /** Ends every connection, and each new one as soon as it is made. Undone by the function it returns. */
+  refuse(): () => void
+  /** Takes connections and passes nothing on. Undone by the function it returns. */
+  hang(): () => void
+}
+
+export async function faultyProxy(engine: string): Promise<FaultyProxy> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'intermodal-proxy-'))
+  const address = path.join(directory, 'docker.sock')
+  const target = targetOf(engine)
+  const open = new Set<Socket>()
+  let refusing = false
+  let held = false
+
+  const cut = () => {
+    for (const socket of open) socket.destroy()
+  }
+  const server = createServer({ pauseOnConnect: true }, (near) => {
+    if (refusing) return near.destroy()
+    const far = connect(target)
+    for (const socket of [near, far]) {
+      open.add(socket)
+      // Whatever ends one side ends the other: an error is only one of the ways.
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        open.delete(socket)
+        near.destroy()
+        far.destroy()
+      })
+    }
+    near.on('data', (data) => far.write(data))
+    near.on('end', () => far.end())
+    far.on('data', (data) => near.write(data))
+    far.on('end', () => near.end())
+    if (held) far.pause()
+    else near.resume()
+  })
+  await listen(server, address)
+
+  return {
+    host: `unix://${address}`,
+    cut,
+    refuse() {
+      refusing = true
+      cut()
+      return () => {
+        refusing = false
+      }
+    },
+    hang() {
+      held = true
+      for (const socket of open) socket.pause()
+      return () => {
+        held = false
+        for (const socket of open) socket.resume()
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      server.close()
+      cut()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+function targetOf(engine: string): { readonly path: string } | { host: string; port: number } {
+  const url = new URL(engine)
+  if (url.protocol === 'unix:') return { path: url.pathname }
+  return { host: url.hostname, port: Number(url.port) }
+}
+
+function listen(server: Server, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(address, resolve)
+  })
+}
