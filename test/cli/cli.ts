@@ -23,12 +23,13 @@ export interface RunOptions {
 /** A folder of its own, with a simulated cluster of its own that lives so fast that nobody waits. */
 export async function workshop(files: Readonly<Record<string, string>> = {}) {
   const folder = await project(files)
-  const env = { XDG_STATE_HOME: `${folder}/state`, INTERMODAL_TARGET: 'simulated:?speed=2000' }
+  const env = { XDG_STATE_HOME: `${folder}/state`, INTERMODAL_TARGET: 'simulated:?speed=200' }
   return {
     folder,
     env,
-    cli: (args: string, options: RunOptions = {}) =>
-      runCli(args.split(' ').filter(Boolean), {
+    /** The arguments as one text, or as they are where words are empty or hold spaces. */
+    cli: (args: string | readonly string[], options: RunOptions = {}) =>
+      runCli(typeof args === 'string' ? args.split(' ') : args, {
         cwd: folder,
         ...options,
         env: { ...env, ...options.env },

@@ -8,7 +8,7 @@ const SHOP = fileURLToPath(new URL('../../examples/shop.yaml', import.meta.url))
 const WEB = `id: /web
 image: web:1
 replicas: 2
-update: { progressDeadline: 20s, onFailure: rollback }
+update: { progressDeadline: 40s, onFailure: rollback }
 `
 
 describe('apply', () => {
@@ -213,7 +213,9 @@ describe('looking', () => {
     })
     await cli('apply -f apps.yaml')
     const ids = async (flags: string) =>
-      JSON.parse((await cli(`ps -o json ${flags}`)).stdout).map(({ id }: { id: string }) => id)
+      JSON.parse((await cli(`ps -o json ${flags}`.trim())).stdout).map(
+        ({ id }: { id: string }) => id,
+      )
     expect(await ids('')).toEqual(['/a/one', '/b/two'])
     expect(await ids('--group /a')).toEqual(['/a/one'])
     expect(await ids('--label tier=back')).toEqual(['/b/two'])
@@ -228,8 +230,8 @@ describe('looking', () => {
 
   it('shows one cluster beside another', async () => {
     const { cli } = await workshop({ 'web.yaml': WEB })
-    await cli('apply -f web.yaml --on simulated:blue?speed=2000')
-    await cli('apply -f web.yaml --on simulated:green?speed=2000')
+    await cli('apply -f web.yaml --on simulated:blue?speed=200')
+    await cli('apply -f web.yaml --on simulated:green?speed=200')
     const { stdout } = await cli('ps --on simulated:blue --on simulated:green')
     expect(stdout).toMatch(/^CLUSTER.*\nblue +\/web .*\ngreen +\/web /)
   })
