@@ -91,7 +91,8 @@ function retireStale(
   let spare = fresh.length + stale.length - minimum - freshMissing
   let left = batch
   // A lowered count is no part of the exchange, and waits for no batch.
-  let excess = fresh.length + stale.length - desired - (record.rollout?.batch.created ?? 0)
+  const { created, retired } = record.rollout?.batch ?? { created: 0, retired: 0 }
+  let excess = fresh.length + stale.length - desired - Math.max(0, created - retired)
   const retire = (instance: InstanceRecord) => {
     stopInstance(engine, record, instance)
     spare--
@@ -151,9 +152,13 @@ function createMissing(
   const missing = desired - fresh.length - held - lost
   const room = desired + surge - occupied - gaveUp
   let count = Math.min(missing, room)
-  // Without old ones to exchange, a batch would only delay what is missing anyway.
-  if (moving && (stale.length > 0 || stopping > 0 || record.rollout?.holdUntil))
-    count = Math.min(count, batch)
+  // Without old ones to exchange, a batch would only delay what is missing anyway; nor does it hold a raised count.
+  const { created, retired } = record.rollout?.batch ?? { created: 0, retired: 0 }
+  const present = fresh.length + stale.length + stopping + lost
+  let extra = Math.max(0, desired - present - Math.max(0, retired - created))
+  if (moving && (stale.length > 0 || stopping > 0)) {
+    count = Math.min(count, Math.max(0, batch) + extra)
+  }
   if (count <= 0) return
   // Held in place, what is missing is made like what is there: an update that is paused goes no further by accident.
   const revision =
@@ -166,7 +171,7 @@ function createMissing(
     while (taken.has(String(slot))) slot++
     taken.add(String(slot))
     createInstance(engine, record, { slot: String(slot), revision })
-    if (moving && record.rollout) record.rollout.batch.created++
+    if (moving && record.rollout && extra-- <= 0) record.rollout.batch.created++
   }
 }
 
