@@ -5,6 +5,7 @@ import { canonical } from '../../adapters/swarm/canonical.ts'
 import { interpret } from '../../adapters/swarm/interpret.ts'
 import { translate } from '../../adapters/swarm/translate.ts'
 import { app } from './arbitrary.ts'
+import { recorded, scenarios, specsOf } from './recordings.ts'
 
 describe('there and back', () => {
   it('gives the same app again, its losses remembered', () => {
@@ -40,3 +41,47 @@ describe('there and back', () => {
     )
   })
 })
+
+const all = recorded
+  ? scenarios().flatMap((name) => specsOf(name).map((spec) => [name, spec] as const))
+  : []
+
+describe.runIf(recorded)('a recorded service', () => {
+  it.each(all)('of %s means the same after going through the model', (_, service) => {
+    const { app } = interpret({ service, configs: [], networks: [] })
+    const { native } = translate(app)
+    expect(canonical(native.service)).toEqual(canonical(service))
+  })
+
+  it('needs a patch only for what the model has no word for', () => {
+    const places = all.flatMap(([, service]) => {
+      const { app } = interpret({ service, configs: [], networks: [] })
+      return app.native?.swarm ? leaves(app.native.swarm) : []
+    })
+    expect([...new Set(places)].sort()).toEqual([
+      'EndpointSpec.Mode',
+      // Once on every node: the model has jobs that run a number of times.
+      'Mode.GlobalJob',
+      'Mode.ReplicatedJob',
+      'RollbackConfig.Delay',
+      'RollbackConfig.Monitor',
+      'RollbackConfig.Order',
+      'RollbackConfig.Parallelism',
+      // The check of the image, switched off.
+      'TaskTemplate.ContainerSpec.Healthcheck.Test',
+      'TaskTemplate.ContainerSpec.Hostname',
+      // None: it does not join its group's.
+      'TaskTemplate.Networks',
+      'TaskTemplate.Resources.Limits.Pids',
+      'TaskTemplate.RestartPolicy.Condition',
+      'UpdateConfig.Monitor',
+    ])
+  })
+})
+
+function leaves(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
+  const inner = Object.entries(value)
+  if (inner.length === 0) return [path]
+  return inner.flatMap(([key, part]) => leaves(part, path === '' ? key : `${path}.${key}`))
+}

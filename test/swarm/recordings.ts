@@ -64,7 +64,7 @@ export interface Moment {
 
 /**
  * The status at each moment of a recording, as a poller would have seen it: the clock is the engines' own, each status
- * knows the one before, and one more look is taken after the last change.
+ * knows the one before, and the last look is taken so much later before the service is removed.
  */
 export function replay(name: string, options: { readonly settle?: number } = {}): Moment[] {
   const { timeline, startedAt } = load(name)
@@ -95,7 +95,7 @@ export function replay(name: string, options: { readonly settle?: number } = {})
   for (const [index, entry] of timeline.entries()) {
     const { id = '', kind, body, t } = entry
     if (kind === 'request' && entry.method === 'DELETE') {
-      look(now)
+      look(now + (options.settle ?? 0))
       services.clear()
     }
     if (kind === 'service') {
