@@ -3,7 +3,8 @@ import type { Snapshot, World } from 'intermodal/simulated'
 import type { Access, OpenedAdapter } from './adapters.ts'
 import { UsageError } from './exit.ts'
 import type { Io } from './io.ts'
-import { lockState, readState, statePath, unusable, writeState } from './state-file.ts'
+import { lookingAdapter } from './simulated-look.ts'
+import { lockState, readState, type Saved, statePath, unusable, writeState } from './state-file.ts'
 import type { Target } from './target.ts'
 
 /** Virtual seconds in a real one: a rollout is over in seconds, and still can be watched. */
@@ -33,48 +34,83 @@ export async function openSimulated(
 ): Promise<OpenedAdapter> {
   const options = optionsOf(target)
   const path = statePath(io, target.rest.split('?')[0] || 'simulated', options.state)
-  const unlock = access === 'change' ? await lockState(io, path) : undefined
+  return access === 'change' ? openToChange(io, path, options) : openToLook(io, path, options)
+}
+
+async function openToChange(io: Io, path: string, options: Options): Promise<OpenedAdapter> {
+  const unlock = await lockState(io, path)
   try {
+    const world = await loadWorld(io, await readState(path), path, options)
+    const saving = keepSaving(io, () =>
+      writeState(path, { version: 1, savedAt: io.clock.now(), world: world.snapshot() }),
+    )
     const { simulated } = await import('intermodal/simulated')
-    const world = await loadWorld(io, path, options)
-    for (const image of options.missing) world.images.missing(image)
-    const saving =
-      unlock &&
-      keepSaving(io, () =>
-        writeState(path, { version: 1, savedAt: io.clock.now(), world: world.snapshot() }),
-      )
     return {
       adapter: simulated({ world }),
       clock: world.clock,
-      save: () => saving?.soon(),
+      save: saving.soon,
       async close() {
         try {
-          await saving?.close()
+          await saving.close()
         } finally {
           world.close()
-          await unlock?.()
+          await unlock()
         }
       },
     }
   } catch (error) {
-    await unlock?.()
+    await unlock()
     throw error
   }
 }
 
-async function loadWorld(io: Io, path: string, options: Options): Promise<World> {
+async function openToLook(io: Io, path: string, options: Options): Promise<OpenedAdapter> {
+  const { simulated } = await import('intermodal/simulated')
+  const see = async (saved: Saved<Snapshot> | undefined) => {
+    const world = await loadWorld(io, saved, path, options)
+    return { adapter: simulated({ world }), clock: world.clock, close: () => world.close() }
+  }
+  let saved = await readState<Snapshot>(path)
+  const first = await see(saved)
+  const again = async () => {
+    const newer = await readState<Snapshot>(path)
+    if (newer?.savedAt === saved?.savedAt) return undefined
+    saved = newer
+    return see(newer)
+  }
+  const { adapter, close } = lookingAdapter({ first, again, clock: io.clock })
+  return { adapter, clock: first.clock, close: async () => close() }
+}
+
+async function loadWorld(
+  io: Io,
+  saved: Saved<Snapshot> | undefined,
+  path: string,
+  { nodes, seed, speed, missing }: Options,
+): Promise<World> {
   const { createWorld } = await import('intermodal/simulated')
-  const { nodes, seed, speed } = options
   const clock = { speed }
-  const saved = await readState<Snapshot>(path)
-  if (!saved) return createWorld({ nodes, seed, clock, start: io.clock.now() })
+  const begin = () => createWorld({ nodes, seed, clock, start: io.clock.now() })
+  const world = saved ? await goOn(io, saved, path, speed) : begin()
+  for (const image of missing) world.images.missing(image)
+  return world
+}
+
+/** The world as it is now: as it was saved, and what has happened since. */
+async function goOn(
+  io: Io,
+  { world, savedAt }: Saved<Snapshot>,
+  path: string,
+  speed: number,
+): Promise<World> {
+  const { createWorld } = await import('intermodal/simulated')
   try {
-    const past = createWorld({ restore: saved.world, clock: 'manual' })
-    const passed = Math.min(Math.max(0, io.clock.now() - saved.savedAt) * speed, MOST_BETWEEN)
+    const past = createWorld({ restore: world, clock: 'manual' })
+    const passed = Math.min(Math.max(0, io.clock.now() - savedAt) * speed, MOST_BETWEEN)
     await past.advance(`${Math.round(passed)}ms` as Duration)
     const restore = past.snapshot()
     past.close()
-    return createWorld({ restore, clock })
+    return createWorld({ restore, clock: { speed } })
   } catch (error) {
     throw unusable(path, 'cannot be restored', error)
   }

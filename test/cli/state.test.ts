@@ -61,6 +61,28 @@ describe('the state of a simulated cluster', () => {
     expect(state).not.toContain('hunter2')
   })
 
+  it('is seen by who watches while another command changes it', async () => {
+    const { cli } = await workshop({ 'web.yaml': WEB })
+    const added = Promise.withResolvers<void>()
+    const watching = cli('events -o json', {
+      watch: ({ stdout }) => {
+        if (stdout.includes('"app.added"')) added.resolve()
+        return stdout.includes('"app.removed"')
+      },
+    })
+    await cli('apply -f web.yaml')
+    await added.promise
+    await cli('rm web')
+    const { code, stdout } = await watching
+    const types = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type)
+    expect(code).toBe(130)
+    expect(types).toEqual(expect.arrayContaining(['stream.synced', 'app.added', 'app.removed']))
+    expect(types.filter((type) => type === 'stream.gap')).toEqual([])
+  })
+
   it('is changed by one command at a time: the second is told which one holds it', async () => {
     const { cli, folder } = await workshop({ 'web.yaml': WEB })
     await cli('apply -f web.yaml')

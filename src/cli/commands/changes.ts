@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { AppId, ChangeOptions, Client, Rollout } from 'intermodal'
+import type { Access } from '../adapters.ts'
 import { type Context, onOption, parseAppId, parseCount, type Toolkit } from '../command.ts'
 import { followAll, type WaitFlags, waitOptions } from '../following.ts'
 import { isData, note, outputOption, printData } from '../output.ts'
@@ -56,6 +57,7 @@ export function followCommand(kit: Toolkit): Command {
     'follow',
     'wait for the newest change of apps, whoever started it',
     (client, app, options) => client.follow(app, options),
+    'look',
   )
 }
 
@@ -103,6 +105,7 @@ function several(
   name: string,
   summary: string,
   change: Change,
+  access: Access = 'change',
 ): Command {
   return common(
     command(name, summary, [
@@ -114,7 +117,9 @@ function several(
       (text: string, before: readonly AppId[] = []) => [...before, parseAppId(text)],
     ),
   ).action(
-    run((context, apps: readonly AppId[], flags: Flags) => changeAll(context, apps, flags, change)),
+    run((context, apps: readonly AppId[], flags: Flags) =>
+      changeAll(context, apps, flags, change, access),
+    ),
   )
 }
 
@@ -127,8 +132,9 @@ async function changeAll(
   apps: readonly AppId[],
   flags: Flags,
   change: Change,
+  access: Access = 'change',
 ): Promise<number> {
-  await using session = await openOne(context, flags, 'change')
+  await using session = await openOne(context, flags, access)
   const options = { signal: context.io.signal, failFast: flags.failFast }
   const started = []
   for (const app of new Set(apps))
