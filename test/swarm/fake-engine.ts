@@ -12,6 +12,8 @@ export interface FakeEngine extends AsyncDisposable {
   readonly requests: readonly Recorded[]
   /** Resolves when so many requests, pings left out, have come. */
   received(count: number): Promise<void>
+  /** From now on pings get no answer. */
+  muffle(): void
   /** Breaks every connection there is. */
   cut(): void
 }
@@ -35,8 +37,10 @@ export async function fakeEngine(
   const sockets = new Set<Socket>()
   const requests: Recorded[] = []
   const waiting: { readonly count: number; readonly resolve: () => void }[] = []
+  let muffled = false
   const server = http.createServer((request, response) => {
     if (request.url === '/_ping') {
+      if (muffled) return
       if (options.apiVersion !== undefined) response.setHeader('Api-Version', options.apiVersion)
       response.end('OK')
       return
@@ -62,6 +66,9 @@ export async function fakeEngine(
     socketPath,
     requests,
     cut,
+    muffle: () => {
+      muffled = true
+    },
     received: (count) =>
       requests.length >= count
         ? Promise.resolve()

@@ -24,6 +24,11 @@ inside() { # NETNS COMMAND...
 daemon() {
   dir=$1
   netns=${2:-}
+  # A killed engine leaves its pid file, and refuses to start while that process is not quite gone.
+  if [ -f "$dir/pid" ]; then
+    while alive "$(cat "$dir/pid")"; do sleep 0.1; done
+    rm -f "$dir/pid"
+  fi
   (inside "$netns" setsid dockerd --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" \
     --host "unix://$dir/docker.sock" >>"$dir/log" 2>&1 </dev/null &)
   tries=0
@@ -36,6 +41,8 @@ daemon() {
     sleep 0.1
   done
 }
+
+alive() { grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
 
 answers() { docker --host "unix://$1" version >/dev/null 2>&1; }
 
@@ -64,11 +71,17 @@ stop() {
     docker --host "unix://$dir/docker.sock" swarm leave --force >/dev/null 2>&1 || true
     kill "$pid" 2>/dev/null || true
     tries=0
-    while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 200 ]; do
+    while alive "$pid" && [ "$tries" -lt 200 ]; do
       tries=$((tries + 1))
       sleep 0.1
     done
   fi
+  # What an engine that was killed has left: its containerd and the shims of its containers.
+  for process in /proc/[0-9]*; do
+    if [ "${process#/proc/}" != "$$" ] && grep -qF -- "$dir/exec/" "$process/cmdline" 2>/dev/null; then
+      kill -KILL "${process#/proc/}" 2>/dev/null || true
+    fi
+  done
   grep -o " $dir/[^ ]*" /proc/mounts | sort -r | while read -r mount; do umount -l "$mount" 2>/dev/null || true; done
   rm -rf "$dir"
   if [ -n "$netns" ]; then ip netns del "$netns" 2>/dev/null || true; fi
