@@ -203,6 +203,7 @@ const NOT_SWARMS: Readonly<Record<string, string>> = {
   '/dependsOn/*': 'is the order in which core deploys a group',
   '/update/progressDeadline': 'is kept by the one who follows the rollout, in core',
   '/ports/*/name': 'is for probes and people; it is carried where the port is published',
+  '/files/*/fromFile': 'is content by the time an app is one: the reader of app files fills it in',
   '/native/marathon': 'is for another engine',
   '/native/kubernetes': 'is for another engine',
 }
