@@ -95,9 +95,9 @@ describe('an engine that takes calls and answers nothing (SIGSTOP)', () => {
     expect(watch.seen[lost]).toMatchObject({ error: { code: 'TIMEOUT' } })
     await engine.thaw()
     if (!(await scaled)) await other.scale?.(id, 2, call())
-    const synced = await watch.next(lost, ({ type }) => type === 'synced')
+    await watch.next(lost, ({ type }) => type === 'synced')
     await watch.next(
-      synced,
+      lost,
       (change) =>
         change.type === 'app' && change.status.id === id && change.status.counts.ready === 2,
     )
@@ -139,11 +139,11 @@ describe('an engine that is killed and started again', () => {
     const lost = await watch.next(0, ({ type }) => type === 'lost')
     expect(watch.seen[lost]).toMatchObject({ error: { code: 'UNAVAILABLE' } })
     await engine.restart()
-    const synced = await watch.next(lost, ({ type }) => type === 'synced')
+    await watch.next(lost, ({ type }) => type === 'synced')
     // Swarm replaces every instance of a restarted engine: the old one must not pass for the new one.
     const [old] = before.instances
     await watch.next(
-      synced,
+      lost,
       (change) =>
         change.type === 'app' &&
         isRunning(change.status) &&
