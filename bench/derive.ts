@@ -3,7 +3,7 @@ import { SIZES } from './apps.ts'
 import { growth, medianTime, report, retained } from './measure.ts'
 
 const INSTANCES = 3
-const RUNS = 5
+const RUNS = 3
 
 const facts = (index: number, ready: boolean) => ({
   kind: 'service' as const,

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { median, type Row, report } from './measure.ts'
 
 const run = promisify(execFile)
-const RUNS = 11
+const RUNS = 9
 
 const SUBJECTS = ['zod', 'intermodal', 'intermodal/simulated', 'intermodal/swarm'] as const
 

@@ -21,11 +21,15 @@ export function median(values: readonly number[]): number {
 }
 
 // Long enough for the compiler to be done with what is measured, so that a small size is not held against a hot large one.
-const WARM_UP = 400
+const WARM_UP = 200
 
-/** Median milliseconds of several runs, after as many as warming up takes. */
+/** Median milliseconds of several runs, after as many as warming up takes; of one, when that takes seconds anyway. */
 export async function medianTime(runs: number, work: () => unknown): Promise<number> {
-  for (let spent = 0; spent < WARM_UP; ) spent += await timed(work)
+  for (let spent = 0; spent < WARM_UP; ) {
+    const time = await timed(work)
+    if (time > 2_000) return time
+    spent += time
+  }
   const times: number[] = []
   for (let run = 0; run < runs; run++) times.push(await timed(work))
   return median(times)

@@ -65,11 +65,15 @@ for (const count of SIZES) {
 
   let seen = 0
   const following = (async () => {
-    for await (const _ of events) seen++
+    let ended = 0
+    for await (const event of events) {
+      seen++
+      if (event.type === 'rollout.ended' && ++ended === CHANGES) break
+    }
   })()
   const watched = await processorTime(() => changeSome(world, adapter, 3))
-  await client[Symbol.asyncDispose]()
   await following
+  await client[Symbol.asyncDispose]()
   followed.push({
     what: `change of one among ${count.toLocaleString('en')} apps, followed (${(seen / CHANGES).toFixed(1)} events)`,
     value: watched / CHANGES,

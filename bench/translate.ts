@@ -4,7 +4,7 @@ import { swarm } from 'intermodal/swarm'
 import { makeApps, SIZES } from './apps.ts'
 import { growth, medianTime, type Row, report } from './measure.ts'
 
-const RUNS = 5
+const RUNS = 3
 
 /** The pure part of an adapter, held against copying the same app through JSON. */
 async function translation(name: string, adapter: Adapter): Promise<readonly Row[]> {
