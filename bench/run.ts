@@ -25,6 +25,7 @@ if (process.argv.includes('--json')) {
   const table = new Table({
     head: ['what', 'measured', 'against', 'measured', 'ratio'],
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     colAligns: ['left', 'right', 'left', 'right', 'right'],
   })
   for (const { what, value, unit, against } of results) {
