@@ -43,9 +43,9 @@ export class AppLevers {
     this.#id = id
   }
 
-  /** Every process of the next revision exits with code 1 right after it started: the update goes wrong. */
+  /** Every process of the next revision exits with code 1 as it starts, before it is ready: the update goes wrong. */
   failNext(options: Omit<ExitOptions, 'on'> = {}): Undo {
-    return this.crashLoop({ ...options, on: 'next' })
+    return this.crashLoop({ after: '0s', ...options, on: 'next' })
   }
 
   /** Processes exit again and again; `times: 1` is a single crash. */

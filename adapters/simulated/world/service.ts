@@ -45,6 +45,8 @@ interface View {
   readonly occupied: number
   /** Slots of the newest revision that are not tried again. */
   readonly gaveUp: number
+  /** Stopped for failing a check: another will take its slot after its back-off, not sooner. */
+  readonly failing: number
   /** On lost nodes, not given up yet. */
   readonly lost: number
 }
@@ -57,6 +59,7 @@ function survey(record: AppRecord): View {
     staleStopping: 0,
     occupied: 0,
     gaveUp: 0,
+    failing: 0,
     lost: 0,
   }
   for (const instance of record.instances) {
@@ -66,6 +69,7 @@ function survey(record: AppRecord): View {
     else if (instance.state === 'stopping') {
       view.stopping++
       if (!isFresh) view.staleStopping++
+      else if (instance.fate) view.failing++
     } else if (instance.state === 'lost' && !instance.replaced) view.lost++
     else if (instance.gaveUp && isFresh) view.gaveUp++
   }
@@ -145,11 +149,11 @@ function createMissing(
   moving: boolean,
   batch: number,
 ): void {
-  const { fresh, stale, occupied, gaveUp, lost, stopping } = view
+  const { fresh, stale, occupied, gaveUp, failing, lost, stopping } = view
   const recreating = record.spec.app.update.strategy === 'recreate'
   if (moving && recreating && (stale.length > 0 || view.staleStopping > 0)) return
   const held = moving ? gaveUp : gaveUp + stale.length
-  const missing = desired - fresh.length - held - lost
+  const missing = desired - fresh.length - held - lost - failing
   const room = desired + surge - occupied - gaveUp
   let count = Math.min(missing, room)
   // Without old ones to exchange, a batch would only delay what is missing anyway; nor does it hold a raised count.
