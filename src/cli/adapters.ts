@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises'
-import type { Adapter, Clock } from 'intermodal'
+import { type Adapter, type Clock, IntermodalError } from 'intermodal'
 import { UsageError } from './exit.ts'
 import type { Io } from './io.ts'
 import { openSimulated } from './simulated.ts'
@@ -41,11 +41,7 @@ const ENTRIES: Readonly<Record<AdapterKind, Entry | 'later'>> = {
   swarm: {
     transports: ['tcp', 'ssh', 'unix'],
     async open(io, target) {
-      const { resolveDocker, swarm } = await load(
-        'swarm',
-        () => import('intermodal/swarm'),
-        'dockerode',
-      )
+      const { resolveDocker, swarm } = await import('intermodal/swarm')
       const connection = await resolveDocker({
         env: io.env,
         readFile: (path) => readFile(path, 'utf8'),
@@ -63,7 +59,7 @@ const ENTRIES: Readonly<Record<AdapterKind, Entry | 'later'>> = {
       return { adapter: swarm({ ...connection, ...target.options }) }
     },
     async offline() {
-      const { swarm } = await load('swarm', () => import('intermodal/swarm'), 'dockerode')
+      const { swarm } = await import('intermodal/swarm')
       return swarm({})
     },
   },
@@ -82,7 +78,14 @@ export async function openAdapter(io: Io, target: Target, access: Access): Promi
         : `write ${target.kind}:`,
     )
   }
-  return entry.open(io, target, access)
+  try {
+    return await entry.open(io, target, access)
+  } catch (error) {
+    // Nothing was asked of a cluster yet: what is wrong is how the target is written or set up.
+    if (IntermodalError.is(error) && error.code === 'UNSUPPORTED')
+      throw new UsageError(`target "${target.shown}": ${error.message}`, error.remedy)
+    throw error
+  }
 }
 
 /** An adapter to translate with, without any cluster. */
@@ -103,26 +106,4 @@ function entryOf(kind: AdapterKind): Entry {
       `this version knows ${builtIn().join(' and ')}`,
     )
   return entry
-}
-
-/** Client libraries are optional: whoever does not have one is told its name. */
-async function load<Module>(
-  kind: AdapterKind,
-  importer: () => Promise<Module>,
-  library: string,
-): Promise<Module> {
-  try {
-    return await importer()
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes(`'${library}'`)) throw error
-    throw missingLibrary(kind, library)
-  }
-}
-
-export function missingLibrary(kind: AdapterKind, library: string): UsageError {
-  return new UsageError(
-    `${kind} needs the package "${library}", which is not installed`,
-    `npm install ${library}`,
-  )
 }

@@ -58,7 +58,10 @@ export function createProgram(io: Io, finish: (code: number) => void): Command {
     .option('--no-color', 'without colours; so does NO_COLOR')
     .showHelpAfterError('(see --help)')
     .configureHelp({ sortOptions: true, showGlobalOptions: true })
-    .addHelpText('after', `\n${TARGET_HELP}\n\n${EXIT_HELP}`)
+    .addHelpText(
+      'after',
+      `\n${TARGET_HELP}\n\n${EXIT_HELP}\n\nINTERMODAL_DEBUG=1 shows where an error came from.`,
+    )
     .helpCommand(false)
     .exitOverride()
     .configureOutput({

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
 import { contextOf } from './command.ts'
 import { EXIT, exitCodeOf } from './exit.ts'
 import { Interrupted, type Io } from './io.ts'
 import { createProgram } from './program.ts'
+import { redact } from './redact.ts'
 import { describeError, errorData } from './report.ts'
 
 /** One command, from its arguments to its exit code. Never throws, and never ends the process. */
@@ -35,6 +37,7 @@ function fail(error: unknown, args: readonly string[], io: Io): number {
     ? JSON.stringify({ error: errorData(reason) })
     : describeError(reason, contextOf(io, !args.includes('--no-color')).paintError)
   io.stderr.write(`${text}\n`)
+  if (io.env.INTERMODAL_DEBUG) io.stderr.write(`${redact(inspect(reason))}\n`)
   return code
 }
 

@@ -307,6 +307,46 @@ describe('render', () => {
   })
 })
 
+describe('a cluster', () => {
+  it('that cannot be reached ends with 5', async () => {
+    const { cli } = await workshop()
+    const ran = await cli('ps --on swarm+unix:///nowhere/docker.sock')
+    expect(ran).toMatchObject({ code: 5, stderr: expect.stringContaining('UNAVAILABLE') })
+  })
+
+  it('that cannot be reached does not keep the others from answering', async () => {
+    const { cli, env } = await workshop({ 'web.yaml': WEB })
+    await cli('apply -f web.yaml')
+    const ran = await cli(`ps --on ${env.INTERMODAL_TARGET} --on swarm+tcp://127.0.0.1:9`)
+    expect(ran).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining('/web'),
+      stderr: expect.stringContaining('nothing listens there'),
+    })
+  })
+
+  it('that would drop something ends with 6, before it is asked anything', async () => {
+    const { cli } = await workshop({ 'web.yaml': `${WEB}disruption: { maxUnavailable: 1 }\n` })
+    const ran = await cli('apply -f web.yaml --on swarm+unix:///nowhere/docker.sock')
+    expect(ran).toMatchObject({ code: 6, stderr: expect.stringContaining('/disruption dropped') })
+    const json = await cli('apply -f web.yaml --on swarm+unix:///nowhere/docker.sock -o json')
+    expect(JSON.parse(json.stderr).error).toMatchObject({
+      code: 'UNSUPPORTED',
+      losses: [{ path: '/disruption', kind: 'dropped' }],
+      exitCode: 6,
+    })
+  })
+
+  it('whose Docker context does not exist ends with 2', async () => {
+    const { cli, folder } = await workshop()
+    const ran = await cli('ps --on swarm:nowhere', { env: { HOME: folder } })
+    expect(ran).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no Docker context "nowhere"'),
+    })
+  })
+})
+
 describe('wrong usage ends with 2', () => {
   it.each([
     ['nonsense', "unknown command 'nonsense'"],
