@@ -7,8 +7,6 @@ await conformanceOffline(
   {
     name: 'swarm without an engine',
     connect: async () => swarm({ host: 'tcp://127.0.0.1:9' }),
-    nativePatch: {
-      service: { TaskTemplate: { ContainerSpec: { Hostname: 'shop-{{.Task.Slot}}' } } },
-    },
+    nativePatch: { TaskTemplate: { ContainerSpec: { Hostname: 'shop-{{.Task.Slot}}' } } },
   },
 )

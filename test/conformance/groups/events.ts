@@ -50,7 +50,7 @@ export const events: Group = {
         told.map((event) => 'app' in event && event.app),
         [app.id],
       )
-      await context.pace.pass(20_000)
+      await context.pace.pass(6_000)
       assert.equal(tape.items.filter(is('stream.synced')).length, 1)
       assertStream(tape.items)
     },

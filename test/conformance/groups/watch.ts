@@ -43,7 +43,7 @@ export const watch: Group = {
       const before = tape.items.slice(0, at)
       const told = before.flatMap((change) => (change.type === 'app' ? [change.status.id] : []))
       assert.deepEqual(told.sort(), ids.map(({ id }) => id).sort())
-      await context.pace.pass(20_000)
+      await context.pace.pass(6_000)
       assert.equal(tape.items.filter(isSynced).length, 1)
     },
 
@@ -156,7 +156,7 @@ export const reconnect: Group = {
       const lost = tape.items.findIndex(isLost)
       const at = await synced(context, tape, lost)
       assert.ok(tape.items.slice(lost, at).some(about(app.id)), 'the picture is not full')
-      await context.pace.pass(20_000)
+      await context.pace.pass(6_000)
       assert.equal(tape.items.filter(isSynced).length, 2)
       assertNoDuplicates(tape.items)
     },
