@@ -98,6 +98,11 @@ export interface Client extends AsyncDisposable {
   ): Promise<GroupRollout>
   /** What `apply` would change, what that means, and what the engine would lose. Changes nothing. */
   plan(app: AppInput | App, options?: CallOptions): Promise<Plan>
+  /** The same for apps that are applied together: what one of them needs of another need not be there yet. */
+  planGroup(
+    group: GroupInput | Group | readonly (AppInput | App)[],
+    options?: CallOptions,
+  ): Promise<readonly Plan[]>
   /** `undefined` when there is no such app. */
   status(id: AppId, options?: CallOptions): Promise<AppStatus | undefined>
   list(selector?: Selector, options?: CallOptions): AsyncIterable<AppStatus>

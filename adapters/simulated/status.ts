@@ -119,7 +119,9 @@ function appReasons(record: AppRecord, instances: readonly Instance[]): readonly
       since: rollout.since,
     })
   }
-  const cause = rollout?.state === 'running' ? undefined : (job?.failed ?? rollout?.cause)
+  // A rollout that was rolled back is history, told by `rollout`; reasons are about what is so now.
+  const present = rollout?.state !== 'running' && rollout?.state !== 'rolledBack'
+  const cause = job?.failed ?? (present ? rollout?.cause : undefined)
   // Most often an instance still shows the cause; it is told once.
   if (cause && !instances.some(({ reason }) => reason?.code === cause.code)) reasons.push(cause)
   return reasons

@@ -45,9 +45,11 @@ export interface Group {
 /**
  * Checks several apps as a whole: each by itself, then duplicate ids, cycles, and waits for the completion of what never
  * completes. Throws `APP_INVALID` naming every wrong place in every app; the paths start with the app's id, or where
- * it stands in the group. A dependency that is not among the apps has to be live on the cluster.
+ * it stands in the group. A dependency that is not among the apps has to be live on the cluster. A `Group` is returned
+ * as it is.
  */
-export function defineGroup(input: GroupInput | readonly (AppInput | App)[]): Group {
+export function defineGroup(input: GroupInput | Group | readonly (AppInput | App)[]): Group {
+  if (isGroup(input)) return input
   if (isList(input))
     return checkGroup(
       input.map((app) => ({ at: undefined, app })),
@@ -78,6 +80,10 @@ function envelopeIssues(input: unknown): readonly Issue[] {
         key,
       })),
   )
+}
+
+function isGroup(input: GroupInput | Group | readonly unknown[]): input is Group {
+  return 'apps' in input && Array.isArray(input.apps) && input.apps.every(isApp)
 }
 
 function isList(input: GroupInput | readonly unknown[]): input is readonly (AppInput | App)[] {

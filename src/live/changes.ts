@@ -66,7 +66,7 @@ export function changes(live: Live, client: () => Client): Changes {
     },
 
     async applyGroup(input, options = {}) {
-      const group = 'apps' in input && !('group' in input) ? input : defineGroup(input)
+      const group = defineGroup(input)
       return applyGroup(client(), group, {
         ...options,
         clock: live.clock,

@@ -1,14 +1,19 @@
 import type { Selector } from '../adapter.ts'
 import { defineApp } from '../app/define.ts'
+import { defineGroup } from '../app/group.ts'
 import type { App, AppId } from '../app/schema.ts'
-import type { Client } from '../client.ts'
+import type { CallOptions, Client } from '../client.ts'
 import { PLACEMENT_REASONS } from '../derive.ts'
+import { IntermodalError } from '../errors.ts'
 import { explainStatus } from '../explain.ts'
 import { planApp } from '../plan.ts'
 import type { AppStatus } from '../status.ts'
 import { able, type Live, notFound } from './context.ts'
 
-type Reads = Pick<Client, 'plan' | 'status' | 'list' | 'explain' | 'nodes' | 'export' | 'native'>
+type Reads = Pick<
+  Client,
+  'plan' | 'planGroup' | 'status' | 'list' | 'explain' | 'nodes' | 'export' | 'native'
+>
 
 /** The calls that ask and change nothing. */
 export function reads(live: Live): Reads {
@@ -31,6 +36,42 @@ export function reads(live: Live): Reads {
   const exported: Reads['export'] = async (id, options = {}) =>
     adapter.interpret(await native(id, options))
 
+  /** `together`: the apps deployed with it, which therefore need not be there yet. */
+  const planOne = async (app: App, together: readonly AppId[], options: CallOptions) => {
+    const { native: wanted, losses } = adapter.translate(app)
+    const elsewhere = (Object.keys(app.dependsOn) as AppId[]).filter((id) => !together.includes(id))
+    const [found, now, allNodes, ...there] = await Promise.all([
+      caller.read(`plan of ${app.id}`, app.id, options, (call) => adapter.read(app.id, call)),
+      status(app.id, options),
+      visibleNodes(options),
+      ...elsewhere.map((id) => status(id, options)),
+    ])
+    // Both sides pass through the engine's own terms, so that what it approximates does not show as a change.
+    const refused = losses.some(({ kind }) => kind === 'refused')
+    const carried = refused ? app : adapter.interpret(wanted).app
+    return planApp({
+      wanted: app.replicas === undefined ? withoutReplicas(carried) : carried,
+      live: found === undefined ? undefined : adapter.interpret(found).app,
+      status: now,
+      nodes: allNodes,
+      known: new Set([...together, ...there.flatMap((dependency) => dependency?.id ?? [])]),
+      capabilities: adapter.capabilities,
+      losses,
+      cluster,
+    })
+  }
+
+  /** Nodes make a plan and an explanation better; who may not see them gets both all the same. */
+  const visibleNodes = async (options: CallOptions) => {
+    if (!adapter.capabilities.nodes) return undefined
+    try {
+      return await nodes(options)
+    } catch (error) {
+      if (IntermodalError.is(error) && error.code === 'FORBIDDEN') return undefined
+      throw error
+    }
+  }
+
   return {
     status,
     nodes,
@@ -43,29 +84,12 @@ export function reads(live: Live): Reads {
       )
     },
 
-    async plan(input, options = {}) {
-      const app = defineApp(input)
-      const { native: wanted, losses } = adapter.translate(app)
-      const dependencies = Object.keys(app.dependsOn) as AppId[]
-      const [found, now, allNodes, ...there] = await Promise.all([
-        caller.read(`plan of ${app.id}`, app.id, options, (call) => adapter.read(app.id, call)),
-        status(app.id, options),
-        adapter.capabilities.nodes ? nodes(options) : undefined,
-        ...dependencies.map((id) => status(id, options)),
-      ])
-      // Both sides pass through the engine's own terms, so that what it approximates does not show as a change.
-      const refused = losses.some(({ kind }) => kind === 'refused')
-      const carried = refused ? app : adapter.interpret(wanted).app
-      return planApp({
-        wanted: app.replicas === undefined ? withoutReplicas(carried) : carried,
-        live: found === undefined ? undefined : adapter.interpret(found).app,
-        status: now,
-        nodes: allNodes,
-        known: new Set(there.flatMap((dependency) => dependency?.id ?? [])),
-        capabilities: adapter.capabilities,
-        losses,
-        cluster,
-      })
+    plan: (input, options = {}) => planOne(defineApp(input), [], options),
+
+    async planGroup(input, options = {}) {
+      const { apps } = defineGroup(input)
+      const together = apps.map(({ id }) => id)
+      return Promise.all(apps.map((app) => planOne(app, together, options)))
     },
 
     async explain(id, options = {}) {
@@ -77,7 +101,7 @@ export function reads(live: Live): Reads {
               adapter.explain?.(id, call),
             )
           : undefined,
-        capabilities.nodes ? nodes(options) : undefined,
+        visibleNodes(options),
       ])
       if (!now) throw notFound(live, id)
       const placeless = [...now.reasons, ...(extra ?? [])].some(({ code }) =>

@@ -73,7 +73,7 @@ async function applyAll(
 ): Promise<number> {
   const { client } = session
   const options = optionsOf(context, flags)
-  const plans = await Promise.all(group.apps.map((app) => client.plan(app, options)))
+  const plans = await client.planGroup(group.apps, options)
   const refused = plans.flatMap(({ app, losses }) =>
     losses.filter((loss) => isRefused(loss, flags.lenient)).map((loss) => ({ app, loss })),
   )

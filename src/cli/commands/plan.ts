@@ -41,7 +41,7 @@ export async function printPlans(
   output: Format,
 ): Promise<number> {
   const { signal } = context.io
-  const plans = await Promise.all(apps.map((app) => client.plan(app, { signal })))
+  const plans = await client.planGroup(apps, { signal })
   if (isData(output)) printData(context, output, plans)
   else print(context, renderPlans(plans, context.paint))
   return plans.some(({ action }) => action !== 'none') ? EXIT.failed : EXIT.done

@@ -32,7 +32,7 @@ export async function playDemo(io: Io, file: string): Promise<void> {
     const web = printApp(shop.apps.find(({ id }) => id === WEB) as App)
 
     stage.act('The plan', 'plan -f examples/shop.yaml')
-    say(renderPlans(await Promise.all(shop.apps.map((app) => client.plan(app))), paint))
+    say(renderPlans(await client.planGroup(shop), paint))
     await stage.idle(4)
 
     stage.act('Deploy, in the order of dependencies', 'apply -f examples/shop.yaml')
