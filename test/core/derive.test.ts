@@ -41,6 +41,11 @@ describe('the state of an app', () => {
     expect(stateOf({ instances: [old, old] })).toBe('deploying')
   })
 
+  it('is deploying, not failed, before the engine has made the first instance', () => {
+    expect(stateOf({ instances: [] })).toBe('deploying')
+    expect(stateOf({ instances: [], exhausted: true })).toBe('failed')
+  })
+
   it('is what its activity is, when the change is no new revision', () => {
     expect(stateOf({ desired: 3, activity: 'scaling', instances: [instance('a'), starting] })).toBe(
       'scaling',
