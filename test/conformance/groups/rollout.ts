@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import type { AppInput, ChangeOptions, Rollout, RolloutResult, RolloutStep } from 'intermodal'
+import type {
+  AppInput,
+  ChangeOptions,
+  ReasonCode,
+  Rollout,
+  RolloutResult,
+  RolloutStep,
+} from 'intermodal'
 import { type Context, collect } from '../context.ts'
 import { type Group, needsCapability, needsWorkload } from '../group.ts'
 import type { Workload } from '../target.ts'
@@ -7,6 +14,8 @@ import { LENIENT } from './jobs.ts'
 
 /** Two old instances serve while the next revision tries; what fails does so within the test's time. */
 const TWO = { replicas: 2 } as const
+
+const IMAGE_REASONS: readonly ReasonCode[] = ['ImageNotFound', 'ImagePullFailed', 'RegistryAuth']
 
 async function roll(
   context: Context,
@@ -78,9 +87,7 @@ export const rollout: Group = {
       assert.equal(result.status?.state, 'suspended')
     },
 
-    'is stalled, with the reason, while an image cannot be had; then fails and says why': async (
-      context,
-    ) => {
+    'fails when the engine gives up or nothing moves any more, and says why': async (context) => {
       await started(context)
       const rollout = await roll(context, context.target.workloads.missing, {
         update: { progressDeadline: '20s', onFailure: 'pause' },
@@ -88,14 +95,8 @@ export const rollout: Group = {
       const result = await end(context, rollout)
       assert.equal(result.outcome, 'failed', result.message)
       assert.ok(
-        result.reasons.some(({ code }) => code.startsWith('Image')),
+        result.reasons.some(({ code }) => IMAGE_REASONS.includes(code)),
         result.message,
-      )
-      const steps = await context.pace.settle(collect(rollout), 'the steps')
-      const stalled = steps.filter(({ type }) => type === 'stalled')
-      assert.ok(
-        stalled.some(({ reasons }) => reasons.length > 0),
-        'never told as stalled',
       )
       await assert.rejects(context.pace.settle(rollout.done(), 'done'), {
         code: 'ROLLOUT_FAILED',
@@ -103,12 +104,24 @@ export const rollout: Group = {
       })
     },
 
+    'is stalled, with the reason, while it goes on without hope': async (context) => {
+      const rollout = await roll(context, context.target.workloads.missing, {
+        update: { progressDeadline: '1h' },
+      })
+      const tape = context.tape(() => rollout)
+      const isStalled = ({ type }: RolloutStep) => type === 'stalled'
+      const { reasons } = await tape.first(context.pace, 'a step that is stalled', isStalled)
+      assert.ok(reasons.some(({ code }) => IMAGE_REASONS.includes(code)))
+      await context.remove(rollout.app)
+      await context.pace.settle(tape.ended, 'the rollout ends with its app')
+    },
+
     'fails at once for a reason that was chosen': async (context) => {
       const rollout = await roll(
         context,
         context.target.workloads.missing,
         { update: { progressDeadline: '1h' } },
-        { failFast: ['ImageNotFound', 'ImagePullFailed', 'RegistryAuth'] },
+        { failFast: IMAGE_REASONS },
       )
       const result = await end(context, rollout)
       assert.equal(result.outcome, 'failed', result.message)
