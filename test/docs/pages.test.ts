@@ -11,7 +11,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
 const SOURCE = '--conditions=@intermodal/source'
 
-const PAGES = ['README.md', 'docs/write-an-adapter.md', 'docs/swarm.md']
+const PAGES = [
+  'README.md',
+  'docs/write-an-adapter.md',
+  'docs/swarm.md',
+  'docs/unit-test-your-deployments.md',
+]
 
 /** A child takes about a second, and the machine may be busy with the other tests. */
 const PATIENT = 60_000
