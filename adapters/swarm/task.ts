@@ -76,7 +76,7 @@ function readAmounts(amounts: { NanoCPUs?: number; MemoryBytes?: number } | unde
  */
 export function writeRestart(app: App, report: Report): RestartPolicy {
   const { condition, delay, factor, maxDelay, maxAttempts, window } = app.restart
-  const job = app.kind === 'job'
+  const job = app.kind === 'job' || app.kind === 'cron'
   if (!job && condition !== 'always') {
     report(
       condition === 'never' ? 'dropped' : 'approximated',

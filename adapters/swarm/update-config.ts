@@ -38,7 +38,7 @@ export function writeUpdate(
   report: Report,
 ): Pick<ServiceSpec, 'UpdateConfig' | 'RollbackConfig'> {
   // Jobs have no rolling updates: a change starts them anew.
-  if (app.kind === 'job') return {}
+  if (app.kind === 'job' || app.kind === 'cron') return {}
   const { update } = app
   const { parallelism, order } = updateBudget(update, replicaBasis(app, options))
   reportUpdate(app, options, report)
