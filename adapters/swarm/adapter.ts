@@ -20,7 +20,7 @@ import { readLogs } from './logs.ts'
 import { configShelf, putMaterial, secretShelf } from './material.ts'
 import type { SwarmNative } from './native.ts'
 import { listNodes } from './nodes.ts'
-import { type Memory, takeOne, takePicture } from './picture.ts'
+import { Observer } from './picture.ts'
 import { translate } from './translate.ts'
 import { foreignError } from './transport-error.ts'
 import { readNative } from './unresolve.ts'
@@ -44,8 +44,12 @@ export function swarmAdapter(parts: SwarmParts): Adapter<SwarmNative> {
   const { engine, clock, endpointMode } = parts
   const registries = parts.registries ?? {}
   const context: ApplyContext = { engine, registries, endpointMode }
-  const leftovers: lifecycle.Leftovers = new Map()
-  const memory: Memory = new Map()
+  const leftovers: lifecycle.Leftovers = new Set()
+  const observer = new Observer({
+    engine,
+    clock,
+    looked: (isGone, signal) => lifecycle.collectLeftovers(context, leftovers, isGone, signal),
+  })
   const closed = new AbortController()
 
   const explained = (error: unknown, doing: string, call: Call, id?: AppId): unknown => {
@@ -84,19 +88,18 @@ export function swarmAdapter(parts: SwarmParts): Adapter<SwarmNative> {
       translate(app, { endpointMode, registryAuth: Object.keys(registries).length > 0 }),
     interpret: (native) => interpret(native),
 
-    apply: (app, call) => changing('apply', app.id, call, () => applyApp(context, app, call)),
+    apply: (app, call) =>
+      changing('apply', app.id, call, () => {
+        leftovers.delete(app.id)
+        return applyApp(context, app, call)
+      }),
     remove: (id, call) =>
       told(`remove ${id}`, id, call, () => lifecycle.remove(context, leftovers, id, call)),
-    observe: (id, call) =>
-      told(`observe ${id}`, id, call, async () => {
-        const status = await takeOne(engine, clock, memory, id, call.signal)
-        if (!status) await lifecycle.collectLeftovers(context, leftovers, id, call)
-        return status
-      }),
+    observe: (id, call) => told(`observe ${id}`, id, call, () => observer.one(id, call.signal)),
     read: (id, call) => told(`read ${id}`, id, call, () => readNative(engine, id, call.signal)),
     async *list(selector, call) {
       const statuses = await told('list the apps', undefined, call, () =>
-        takePicture(engine, clock, memory, 'read', call.signal),
+        observer.all('read', call.signal),
       )
       for (const status of statuses) if (matches(selector, status)) yield status
     },
@@ -106,10 +109,9 @@ export function swarmAdapter(parts: SwarmParts): Adapter<SwarmNative> {
         quiet: parts.pollQuiet ?? 3000,
         random: parts.random ?? Math.random,
         clock,
-        memory,
       }
       const signal = AbortSignal.any([call.signal, closed.signal])
-      return watchApps(engine, options, selector, { ...call, signal })
+      return watchApps(engine, observer, options, selector, { ...call, signal })
     },
 
     scale: (id, replicas, call) =>

@@ -8,7 +8,8 @@ import {
   revisionOf,
 } from 'intermodal'
 import type { Engine } from './client.ts'
-import { collectFiles, collectMaterial } from './collect.ts'
+import { collectFiles, collectMaterial, collectRemains } from './collect.ts'
+import { isAmbiguous } from './errors.ts'
 import { historyOf, outdated, remember } from './history.ts'
 import { APP, REVISION } from './labels.ts'
 import { PREVIOUS, SUSPENDED, WHOLE } from './marks.ts'
@@ -94,7 +95,12 @@ export async function applyNative(
     return revisionFrom(app, { service: live, changed: false })
   const history = await historyOf(engine, app, signal)
   await remember(engine, { app, revision, template: given.template, native }, history, signal)
-  const written = await writeService(engine, { app, live, wanted, auth }, signal)
+  const written = await writeService(engine, { app, live, wanted, auth }, signal).catch(
+    async (error: unknown) => {
+      if (!live && !isAmbiguous(error)) await undo(engine, app, signal)
+      throw error
+    },
+  )
   await tidy(engine, given, written.service, signal)
   return revisionFrom(app, written)
 }
@@ -205,6 +211,18 @@ function finish(
   // Without it, applying an app again after a restart would restart it once more.
   const forced = spec.TaskTemplate.ForceUpdate ?? live?.Spec.TaskTemplate.ForceUpdate
   return forced === undefined ? counted : withForceUpdate(counted, forced)
+}
+
+/** An app the engine would not have leaves nothing behind, unless someone else has made it meanwhile. */
+async function undo(engine: Engine, app: AppId, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  try {
+    if (await engine.service(serviceName(app), signal)) return
+    await collectRemains(engine, app, signal)
+  } catch (error) {
+    // The refusal itself is what has to be told.
+    if (!(error instanceof TransportError)) throw error
+  }
 }
 
 /** The change is accepted by now: what cannot be collected this time is collected after the next one. */

@@ -23,7 +23,6 @@ type Filters = Readonly<Record<string, readonly string[]>>
 const PING = 2_000
 const READ = 10_000
 const WRITE = 25_000
-const HEADERS = 10_000
 
 export interface EngineOptions {
   /** A live client. Its transport is used as it is. */
@@ -68,7 +67,7 @@ export class Engine {
     )
   }
 
-  /** The API finds by prefix, and by id as well: only the exact name is meant. */
+  /** The API finds by prefix as well. */
   async service(name: string, signal: AbortSignal): Promise<Service | undefined> {
     const found = await this.services(signal, { name: [name] })
     return found.find(({ Spec }) => Spec.Name === name)
@@ -84,8 +83,10 @@ export class Engine {
     return this.#list(signal, (docker, options) => docker.listNodes(options))
   }
 
-  networks(signal: AbortSignal): Promise<readonly Network[]> {
-    return this.#list(signal, (docker, options) => docker.listNetworks(options))
+  networks(signal: AbortSignal, filters?: Filters): Promise<readonly Network[]> {
+    return this.#list(signal, (docker, options) =>
+      docker.listNetworks({ ...options, ...given(filters) }),
+    )
   }
 
   secrets(signal: AbortSignal, filters?: Filters): Promise<readonly Secret[]> {
@@ -251,7 +252,7 @@ export class Engine {
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<unknown>,
   ): Promise<T> {
-    return (await this.#call(signal, HEADERS, run)) as T
+    return (await this.#call(signal, READ, run)) as T
   }
 
   async #call<T>(

@@ -1,11 +1,10 @@
-import type { AppId } from 'intermodal'
+import { type AppId, groupOf } from 'intermodal'
 import type { Engine } from './client.ts'
 import { isInUse, isNotFound } from './errors.ts'
-import { APP } from './labels.ts'
+import { APP, GROUP } from './labels.ts'
 import { HISTORY } from './marks.ts'
 import { logicalOf, type Shelf, versionsOf } from './material.ts'
 import { splitLogicalName } from './names.ts'
-import { isOurs } from './unresolve.ts'
 import type { Config, Service, ServiceSpec } from './wire.ts'
 
 /** Ids of what a spec uses. */
@@ -61,17 +60,14 @@ export async function collectMaterial(
 export async function collectRemains(
   engine: Engine,
   app: AppId,
-  spec: ServiceSpec,
   signal: AbortSignal,
 ): Promise<void> {
   const lists: readonly (readonly Config[])[] = await Promise.all(
     [APP, HISTORY].map((label) => engine.configs(signal, { label: [`${label}=${app}`] })),
   )
   for (const { ID } of lists.flat()) await ifUnused(engine.removeConfig(ID, signal))
-  const used = usedBy(spec)
-  if (used.size === 0) return
-  const networks = (await engine.networks(signal)).filter(({ Id }) => used.has(Id))
-  for (const { Id } of networks.filter(isOurs)) await ifUnused(engine.removeNetwork(Id, signal))
+  const networks = await engine.networks(signal, { label: [`${GROUP}=${groupOf(app)}`] })
+  for (const { Id } of networks) await ifUnused(engine.removeNetwork(Id, signal))
 }
 
 async function ifUnused(removal: Promise<void>): Promise<void> {

@@ -208,8 +208,15 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof TransportError && error.status === 404
 }
 
+/**
+ * The name is taken. Of two creations at the very same moment the second gets another status, and a sentence that does not
+ * say by what.
+ */
 export function isConflict(error: unknown): boolean {
-  return error instanceof TransportError && error.status === 409
+  return (
+    error instanceof TransportError &&
+    (error.status === 409 || /name conflicts with an existing/i.test(error.text ?? ''))
+  )
 }
 
 /** It is in use, or already gone: what is collected later is no failure now. */

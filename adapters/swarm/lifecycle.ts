@@ -6,6 +6,7 @@ import { historyOf, recall } from './history.ts'
 import { PREVIOUS, SUSPENDED } from './marks.ts'
 import { serviceName } from './names.ts'
 import { replicasOf, sameSpec, withForceUpdate, withLabels, withReplicas } from './spec.ts'
+import { TransportError } from './transport-error.ts'
 import type { Service, ServiceSpec } from './wire.ts'
 import { writeService } from './write.ts'
 
@@ -73,8 +74,8 @@ export async function rollback(
   return applyNative(context, { app: id, native, live, template: kept.template }, signal)
 }
 
-/** The specs of what was removed here, until everything made for it is collected. */
-export type Leftovers = Map<AppId, ServiceSpec>
+/** What was removed here and not yet seen to be gone. */
+export type Leftovers = Set<AppId>
 
 export async function remove(
   { engine }: ApplyContext,
@@ -83,28 +84,37 @@ export async function remove(
   { signal }: Call,
 ): Promise<boolean> {
   const live = await engine.service(serviceName(id), signal)
+  leftovers.add(id)
   if (!live) return false
   try {
     await engine.removeService(live.ID, signal)
+    return true
   } catch (error) {
     if (isNotFound(error)) return false
     throw error
   }
-  leftovers.set(id, live.Spec)
-  return true
 }
 
-/** Networks are held by instances until they have ended, so this comes when the app is seen to be gone. */
+/**
+ * Collects what was made for removed apps that are gone by now: networks are held by instances until they have
+ * ended. What cannot be collected now is tried again with the next look.
+ */
 export async function collectLeftovers(
   { engine }: ApplyContext,
   leftovers: Leftovers,
-  id: AppId,
-  { signal }: Call,
+  isGone: (id: AppId) => boolean,
+  signal: AbortSignal,
 ): Promise<void> {
-  const spec = leftovers.get(id)
-  if (!spec) return
-  leftovers.delete(id)
-  await collectRemains(engine, id, spec, signal)
+  for (const id of leftovers) {
+    if (!isGone(id)) continue
+    try {
+      await collectRemains(engine, id, signal)
+      leftovers.delete(id)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof TransportError)) throw error
+    }
+  }
 }
 
 export async function existing(

@@ -7,48 +7,58 @@ import { type Node, type Service, TASK_STATES, type Task } from './wire.ts'
 
 const RUNNING = TASK_STATES.indexOf('running')
 
-/** The last status of each app: Swarm itself does not remember that an update has been good. */
-export type Memory = Map<AppId, AppStatus>
-
-/** Everything there is: three requests, whatever the number of apps. */
-export async function takePicture(
-  engine: Engine,
-  clock: Clock,
-  memory: Memory,
-  source: Observed['source'],
-  signal: AbortSignal,
-): Promise<readonly AppStatus[]> {
-  const [services, tasks, nodes] = await Promise.all([
-    engine.services(signal),
-    engine.tasks(signal),
-    engine.nodes(signal),
-  ])
-  const observed: Observed = { at: clock.now(), source, stale: false }
-  const statuses = readPicture({ services, tasks, nodes, observed, memory })
-  memory.clear()
-  for (const status of statuses) memory.set(status.id, status)
-  return statuses
+export interface ObserverOptions {
+  readonly engine: Engine
+  readonly clock: Clock
+  /** Called after each look, before anyone is told of it, with a way to ask whether an app is gone. */
+  readonly looked: (isGone: (id: AppId) => boolean, signal: AbortSignal) => Promise<void>
 }
 
-export async function takeOne(
-  engine: Engine,
-  clock: Clock,
-  memory: Memory,
-  id: AppId,
-  signal: AbortSignal,
-): Promise<AppStatus | undefined> {
-  const service = await engine.service(serviceName(id), signal)
-  const [tasks, nodes] = await Promise.all([
-    engine.tasks(signal, service ? { service: [service.ID] } : {}),
-    engine.nodes(signal),
-  ])
-  const observed: Observed = { at: clock.now(), source: 'read', stale: false }
-  const services = service ? [service] : []
-  const statuses = readPicture({ services, tasks, nodes, observed, memory })
-  const status = statuses.find((found) => found.id === id)
-  if (status) memory.set(id, status)
-  else memory.delete(id)
-  return status
+/** Looks at the swarm, and keeps the last status of each app: Swarm itself does not remember that an update has been good. */
+export class Observer {
+  readonly #options: ObserverOptions
+  readonly #last = new Map<AppId, AppStatus>()
+
+  constructor(options: ObserverOptions) {
+    this.#options = options
+  }
+
+  /** Everything there is: three requests, whatever the number of apps. */
+  async all(source: Observed['source'], signal: AbortSignal): Promise<readonly AppStatus[]> {
+    const { engine, clock } = this.#options
+    const [services, tasks, nodes] = await Promise.all([
+      engine.services(signal),
+      engine.tasks(signal),
+      engine.nodes(signal),
+    ])
+    const observed: Observed = { at: clock.now(), source, stale: false }
+    const statuses = readPicture({ services, tasks, nodes, observed, memory: this.#last })
+    this.#last.clear()
+    for (const status of statuses) this.#last.set(status.id, status)
+    await this.#options.looked((id) => !this.#last.has(id), signal)
+    return statuses
+  }
+
+  async one(id: AppId, signal: AbortSignal): Promise<AppStatus | undefined> {
+    const { engine, clock } = this.#options
+    const service = await engine.service(serviceName(id), signal)
+    // The tasks of a service that is gone are found by their own label only.
+    const [tasks, nodes] = await Promise.all([
+      engine.tasks(signal, service ? { service: [service.ID] } : {}),
+      engine.nodes(signal),
+    ])
+    const observed: Observed = { at: clock.now(), source: 'read', stale: false }
+    const services = service ? [service] : []
+    const picture = { services, tasks, nodes, observed, memory: this.#last }
+    const status = readPicture(picture).find((found) => found.id === id)
+    if (status) {
+      this.#last.set(id, status)
+      return status
+    }
+    this.#last.delete(id)
+    await this.#options.looked((other) => other === id, signal)
+    return undefined
+  }
 }
 
 export interface Picture {

@@ -137,7 +137,7 @@ function together<T extends { readonly File?: FileTarget }>(
 }
 
 /** Made by us: it has a label of ours. */
-export function isOurs({ Labels }: Network): boolean {
+function isOurs({ Labels }: Network): boolean {
   const labels = Labels ?? {}
   return Object.keys(foreignLabels(labels)).length < Object.keys(labels).length
 }

@@ -11,7 +11,7 @@ import {
 import type { Engine } from './client.ts'
 import { explainError } from './errors.ts'
 import { EventHints } from './hints.ts'
-import { type Memory, takePicture } from './picture.ts'
+import type { Observer } from './picture.ts'
 
 export interface WatchOptions {
   /** Rest between two looks while something changes, milliseconds. */
@@ -19,7 +19,6 @@ export interface WatchOptions {
   /** The same while nothing does. */
   readonly quiet: number
   readonly clock: Clock
-  readonly memory: Memory
   /** From 0 to 1. */
   readonly random: () => number
 }
@@ -43,6 +42,7 @@ const SETTLED: ReadonlySet<AppStatus['state']> = new Set([
  */
 export async function* watchApps(
   engine: Engine,
+  observer: Observer,
   options: WatchOptions,
   selector: Selector,
   call: Call,
@@ -54,7 +54,7 @@ export async function* watchApps(
     yield* pollChanges({
       call,
       clock,
-      snapshot: (signal) => look(engine, options, selector, signal),
+      snapshot: (signal) => look(observer, selector, signal),
       interval: (changed, statuses) =>
         around(changed || statuses.some(isMoving) ? options.busy : options.quiet),
       backoff: (failures) => around(Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1))),
@@ -69,13 +69,12 @@ export async function* watchApps(
 }
 
 async function look(
-  engine: Engine,
-  { clock, memory }: WatchOptions,
+  observer: Observer,
   selector: Selector,
   signal: AbortSignal,
 ): Promise<readonly AppStatus[]> {
   try {
-    const statuses = await takePicture(engine, clock, memory, 'poll', signal)
+    const statuses = await observer.all('poll', signal)
     return statuses.filter((status) => matches(selector, status))
   } catch (error) {
     if (signal.aborted) throw signal.reason

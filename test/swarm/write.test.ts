@@ -178,6 +178,17 @@ describe('a version conflict', () => {
     await expect(write).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 
+  it('is the same when both were made at the very same moment, which answers 500', async () => {
+    const text = 'rpc error: code = Unknown desc = name conflicts with an existing object'
+    const swarm = fakeSwarm([
+      () => {
+        swarm.set(spec('b'))
+        throw new TransportError('http', { at, status: 500, text })
+      },
+    ])
+    expect(await write(swarm, 'b')).toMatchObject({ changed: false })
+  })
+
   it('is a CONFLICT when someone removed the service', async () => {
     const gone = new TransportError('http', { at, status: 404, text: 'service not found' })
     const swarm = fakeSwarm([fail(gone)], 'a')

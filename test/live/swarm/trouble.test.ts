@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { swarm as connectSwarm } from 'intermodal/swarm'
+import { connect } from 'intermodal'
+import { swarm } from 'intermodal/swarm'
 import { describe, expect, inject, it } from 'vitest'
 import { call, IMAGE, isRunning, liveCluster, NEXT_IMAGE, webApp } from './cluster.ts'
 
@@ -13,7 +14,7 @@ async function docker(...command: string[]): Promise<string[]> {
 
 /** Another writer beside the adapter under test, straight through its engine. */
 function secondCluster() {
-  return connectSwarm({ host: inject('dockerHost') })
+  return swarm({ host: inject('dockerHost') })
 }
 
 describe('a real Swarm refuses, and says why', () => {
@@ -118,6 +119,35 @@ describe('a real Swarm refuses, and says why', () => {
     ])
     expect(new Set(outcomes.map((revision) => revision.id)).size).toBe(1)
     expect(outcomes.filter(({ changed }) => changed).length).toBe(1)
+  })
+})
+
+describe('a real Swarm is left clean', () => {
+  const remains = async () => [
+    ...(await docker('config', 'ls', '-q', '--filter', 'label=intermodal.app=/clean/web')),
+    ...(await docker('config', 'ls', '-q', '--filter', 'label=intermodal.history=/clean/web')),
+    ...(await docker('network', 'ls', '-q', '--filter', 'label=intermodal.group=/clean')),
+  ]
+
+  it('when an app is removed', async () => {
+    await using client = connect(swarm({ host: inject('dockerHost') }))
+    const app = webApp('/clean/web', { files: { '/etc/v': { content: 'one' } } })
+    await (await client.apply(app)).done()
+    expect(await remains()).toHaveLength(3)
+    expect(await client.remove('/clean/web')).toBe(true)
+    expect(await remains()).toEqual([])
+  })
+
+  it('when an app was refused', async () => {
+    await using adapter = swarm({ host: inject('dockerHost') })
+    const app = webApp('/clean/web', {
+      files: { '/etc/v': { content: 'one' } },
+      native: { swarm: { TaskTemplate: { RestartPolicy: { Condition: 'whenever' } } } },
+    })
+    await expect(adapter.apply(app, { ...call(), force: false })).rejects.toMatchObject({
+      code: 'APP_INVALID',
+    })
+    expect(await remains()).toEqual([])
   })
 })
 
