@@ -194,6 +194,22 @@ describe('a node', () => {
     expect(world.nodes()[0]?.state).toBe('draining')
   })
 
+  test('that is tainted sends away who does not tolerate it, or only for a while', async () => {
+    const { deploy, world, status } = setup({ nodes: 2 })
+    const tolerations = [{ key: 'maintenance', duration: '1m' as const }]
+    await deploy({ replicas: 2 })
+    await deploy({ id: '/shop/patient', replicas: 2, placement: { tolerations } })
+    const undo = world.node('node-1').taint({ key: 'maintenance', effect: 'NoExecute' })
+    await world.advance('30s')
+    expect(nodesOf(status().instances)).toEqual(['node-2', 'node-2'])
+    expect(nodesOf(status('/shop/patient').instances)).toEqual(['node-1', 'node-2'])
+    await world.advance('30200ms')
+    expect(status('/shop/patient').counts.stopping).toBe(1)
+    undo()
+    await world.settle()
+    expect(status('/shop/patient').counts.ready).toBe(2)
+  })
+
   test('that does not exist cannot be asked for', () => {
     expect(() => setup().world.node('nowhere')).toThrow(/there are node-1, node-2, node-3/)
   })

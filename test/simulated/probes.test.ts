@@ -69,6 +69,14 @@ describe('checks', () => {
     expect(status()).toMatchObject({ state: 'running', reasons: [] })
   })
 
+  test('that are answered too late have failed', async () => {
+    const { deploy, world, status } = setup()
+    await deploy({ probes: { readiness: { ...http, interval: '5s', timeout: '2s' } } })
+    world.app(WEB).takes({ check: '3s' })
+    await world.advance('16s')
+    expect(status().instances[0]).toMatchObject({ ready: false, health: 'unhealthy' })
+  })
+
   test('of startup come first, and end the instance when they do not pass', async () => {
     const { apply, world, status } = setup({ timings: { warmUp: '7s' } })
     const probes = {

@@ -237,6 +237,13 @@ describe('changes beyond the app', () => {
     })
   })
 
+  test('scale keeps an autoscaled app between its min and max', async () => {
+    const { adapter, deploy } = setup()
+    const metrics = [{ type: 'cpu' as const, utilization: 80 }]
+    expect((await deploy({ autoscale: { min: 2, max: 4, metrics } })).counts.ready).toBe(2)
+    expect(await adapter.scale?.(WEB, 9, call)).toMatchObject({ replicas: 4 })
+  })
+
   test('suspend remembers the count for resume', async () => {
     const { adapter, deploy, world, status } = setup()
     await deploy({ replicas: 3 })

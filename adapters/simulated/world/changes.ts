@@ -88,7 +88,14 @@ function wantedReplicas(app: App, { replicas, suspended }: AppRecord): number {
   if (app.replicas !== undefined) return app.replicas
   const { autoscale } = app
   if (!autoscale || suspended !== undefined) return replicas
-  return Math.min(autoscale.max, Math.max(autoscale.min, replicas))
+  return clamp(replicas, autoscale)
+}
+
+function clamp(
+  count: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  return Math.min(max, Math.max(min, count))
 }
 
 /** A count that is set ends being suspended: it says how many there should be. */
@@ -143,7 +150,10 @@ export function removeApp(engine: Engine, record: AppRecord): void {
   finishChange(engine, record)
 }
 
-export function scaleApp(engine: Engine, record: AppRecord, replicas: number): Revision {
+/** An autoscaled app stays between its min and max, whoever asks. */
+export function scaleApp(engine: Engine, record: AppRecord, wanted: number): Revision {
+  const { autoscale } = record.spec.app
+  const replicas = autoscale ? clamp(wanted, autoscale) : wanted
   if (record.replicas === replicas) return accepted(record, false)
   record.generation++
   setReplicas(record, replicas)

@@ -12,6 +12,8 @@ export interface Timings {
   readonly warmUp: number
   /** From the stop signal to the end of the process. Cut short by the app's own grace period. */
   readonly stop: number
+  /** How long a check takes to be answered; longer than its timeout is a failure. */
+  readonly check: number
   /** How long a run of a job or cron app takes. */
   readonly run: number
   /** 0 = exact, 0.2 = from 10 % shorter to 10 % longer. */
@@ -29,6 +31,8 @@ export interface Taint {
   readonly key: string
   readonly value?: string | undefined
   readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'
+  /** When it was put there, milliseconds since the epoch; absent: always. */
+  readonly since?: number | undefined
 }
 
 export interface NodeRecord {
@@ -36,7 +40,7 @@ export interface NodeRecord {
   readonly capacity: Amounts
   readonly attributes: Readonly<Record<string, string>>
   readonly pool?: string | undefined
-  readonly taints: readonly Taint[]
+  taints: readonly Taint[]
   state: 'ready' | 'draining' | 'down'
   /** Images it has pulled. */
   readonly images: string[]

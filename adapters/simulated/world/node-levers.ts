@@ -1,6 +1,7 @@
 import { type ClusterNode, type Cpu, type Memory, parseCpu, parseMemory } from 'intermodal'
 import { drainNode } from './drain.ts'
 import type { Engine } from './engine.ts'
+import { once, type Undo } from './faults.ts'
 import { isLive } from './instances.ts'
 import type { NodeRecord, Taint } from './model.ts'
 import { loseInstance, recoverInstance } from './unreachable.ts'
@@ -94,6 +95,22 @@ export class NodeLevers {
     this.#node.state = 'draining'
     for (const record of this.#engine.state.apps.values()) drainNode(this.#engine, record)
     this.#engine.nodesChanged()
+  }
+
+  /**
+   * Puts a taint on it: new instances come only if they tolerate it, and with `NoExecute` those that do not, or not any
+   * longer, are sent away.
+   */
+  taint(taint: Omit<Taint, 'since'>): Undo {
+    this.#engine.timeline.catchUp()
+    const added = { ...taint, since: this.#engine.now }
+    this.#node.taints = [...this.#node.taints, added]
+    this.#engine.nodesChanged()
+    for (const record of this.#engine.state.apps.values()) this.#engine.queue(record)
+    return once(() => {
+      this.#node.taints = this.#node.taints.filter((other) => other !== added)
+      this.#engine.nodesChanged()
+    })
   }
 
   /** Ready again, after `kill` or `drain`. Lost instances that were not replaced yet go on. */

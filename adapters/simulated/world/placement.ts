@@ -1,5 +1,5 @@
 import { type App, formatCpu, formatMemory, type PlacementRule, type ReasonCode } from 'intermodal'
-import type { Amounts, NodeRecord } from './model.ts'
+import type { Amounts, NodeRecord, Taint } from './model.ts'
 
 /** What one instance reserves. */
 export interface Demand extends Amounts {
@@ -88,12 +88,18 @@ export function intolerable(
   return node.taints.filter(
     (taint) =>
       effects.includes(taint.effect) &&
-      !tolerations.some(
-        (toleration) =>
-          (toleration.key === undefined || toleration.key === taint.key) &&
-          (toleration.value === undefined || toleration.value === (taint.value ?? '')) &&
-          (toleration.effect === undefined || toleration.effect === taint.effect),
-      ),
+      !tolerations.some((toleration) => tolerates(toleration, taint)),
+  )
+}
+
+type Toleration = NonNullable<App['placement']['tolerations']>[number]
+
+/** What a toleration leaves out, it tolerates whatever it is. */
+export function tolerates({ key, value, effect }: Toleration, taint: Taint): boolean {
+  return (
+    (key === undefined || key === taint.key) &&
+    (value === undefined || value === (taint.value ?? '')) &&
+    (effect === undefined || effect === taint.effect)
   )
 }
 

@@ -68,10 +68,11 @@ function check(
   const { now } = engine
   const startedAt = instance.startedAt ?? now
   const levers = engine.effects(record, instance)
-  const warmUp = warmUpOf(engine, record, instance)
+  const warmUp = lengthOf(engine, record, instance, 'warmUp')
   const warm = now >= startedAt + warmUp
   const sick = levers.some((effect) => effect.type === 'unhealthy' && effect.probes.includes(kind))
-  const passed = warm && !sick
+  const inTime = lengthOf(engine, record, instance, 'check') <= probe.timeout
+  const passed = warm && !sick && inTime
   instance.forgotten = undefined
   // Failures within the start period are seen, but do not count.
   const counts = passed || now >= startedAt + probe.startPeriod
@@ -86,11 +87,16 @@ function check(
   state.nextAt = final ? undefined : now + Math.max(1, probe.interval)
 }
 
-/** The seed spreads it once for each instance, so that every check of it means the same moment. */
-function warmUpOf(engine: Engine, record: AppRecord, instance: InstanceRecord): number {
-  let length = engine.state.timings.warmUp
+/** Not spread by the seed: every check of an instance has to mean the same moment. */
+function lengthOf(
+  engine: Engine,
+  record: AppRecord,
+  instance: InstanceRecord,
+  what: 'warmUp' | 'check',
+): number {
+  let length = engine.state.timings[what]
   for (const effect of engine.effects(record, instance)) {
-    if (effect.type === 'takes') length = effect.timings.warmUp ?? length
+    if (effect.type === 'takes') length = effect.timings[what] ?? length
   }
   return length
 }

@@ -29,7 +29,7 @@ export function reconcile(engine: Engine, record: AppRecord): void {
     return
   }
   const due = [replaceLost(engine, record), reconcileKind(engine, record)]
-  if (engine.evicting) drainNode(engine, record)
+  if (engine.evicting) due.push(drainNode(engine, record))
   placePending(engine, record)
   dropOldEvidence(engine, record)
   due.push(nextAvailable(record, engine.now), record.rollout?.holdUntil)

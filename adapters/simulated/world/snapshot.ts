@@ -33,6 +33,7 @@ const TIMINGS: Timings = {
   start: 500,
   warmUp: 0,
   stop: 500,
+  check: 0,
   run: 5000,
   jitter: 0.2,
 }
