@@ -1,6 +1,7 @@
 import {
   type App,
   type AppInput,
+  IntermodalError,
   type Interpretation,
   type Loss,
   printApp,
@@ -14,7 +15,7 @@ import { applyMemo, readMemo } from './memo.ts'
 import type { SwarmNative } from './native.ts'
 import type { TranslateOptions } from './options.ts'
 import { diffPatch, same } from './patch.ts'
-import { read } from './read.ts'
+import { NO_IMAGE, read } from './read.ts'
 
 /**
  * Swarm's words in the model's, for services of ours and of anybody.
@@ -70,25 +71,31 @@ const OLDEST = '1.41'
  * says in any case.
  */
 function defineWhatFits(input: AppInput): App {
-  let rest: Record<string, unknown> = { ...input }
+  let rest: Readonly<Record<string, unknown>> = { ...input }
   for (;;) {
     const result = safeDefine(rest)
     if ('app' in result) return result.app
-    const wrong = new Set(result.issues.map(({ path }) => path.split('/')[1]))
-    const kept = Object.fromEntries(
-      Object.entries(rest).filter(([key]) => !wrong.has(key) || REQUIRED.has(key)),
-    )
-    if (Object.keys(kept).length === Object.keys(rest).length) {
-      // Only an image the grammar refuses is left to be wrong; the patch puts it back.
-      rest = { ...kept, image: 'none' }
-      if (input.image === 'none') throw new Error(`cannot be said: ${result.issues[0]?.message}`)
-    } else {
-      rest = kept
+    const wrong = new Set(result.issues.map(({ path }) => path.split('/')[1] ?? ''))
+    const kept = leaveOut(rest, wrong)
+    if (same(kept, rest)) {
+      throw new IntermodalError('PROTOCOL', `the service of ${input.id} cannot be read as an app`, {
+        app: input.id,
+        remedy: 'look at the service itself: docker service inspect',
+        cause: result.issues,
+      })
     }
+    rest = kept
   }
 }
 
-const REQUIRED: ReadonlySet<string> = new Set(['id', 'image'])
+/** An app has an image in any case: where there is none to name, the patch says what there is. */
+function leaveOut(
+  input: Readonly<Record<string, unknown>>,
+  wrong: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
+  const kept = Object.entries(input).filter(([key]) => !wrong.has(key) || key === 'id')
+  return { ...Object.fromEntries(kept), image: wrong.has('image') ? NO_IMAGE : input.image }
+}
 
 function remembered(plain: App, native: SwarmNative, options: TranslateOptions): App {
   const memo = readMemo(native.service.Labels)

@@ -1,5 +1,3 @@
-import { canonicalJson } from 'intermodal'
-
 type Json = Readonly<Record<string, unknown>>
 
 /** Lists whose entries have a name of their own: a patch changes or adds the entries it holds. */
@@ -74,6 +72,14 @@ function diffList(from: readonly unknown[], to: readonly unknown[], name: string
     .map(([, entry]) => entry)
 }
 
+/** Whether two JSON values are equal; a key that is `undefined` is not there. */
 export function same(a: unknown, b: unknown): boolean {
-  return a === b || canonicalJson(a ?? null) === canonicalJson(b ?? null)
+  if (a === b) return true
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((entry, index) => same(entry, b[index]))
+  }
+  if (!isObject(a) || !isObject(b)) return false
+  for (const key in a) if (!same(a[key], b[key])) return false
+  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false
+  return true
 }

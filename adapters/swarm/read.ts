@@ -11,6 +11,9 @@ import { readResources, readRestart } from './task.ts'
 import { readUpdate } from './update-config.ts'
 import type { ServiceSpec } from './wire.ts'
 
+/** Every container has an image; a service that runs a plugin has no container. */
+export const NO_IMAGE = 'none'
+
 /** Swarm's words in the model's, as far as they go: what is missing is found by translating the result. */
 export function read(native: SwarmNative): AppInput {
   const { service } = native
@@ -28,8 +31,7 @@ export function read(native: SwarmNative): AppInput {
     ...(job
       ? { job: { completions: job.TotalCompletions ?? 1, parallelism: job.MaxConcurrent ?? 1 } }
       : {}),
-    // Every container service has an image; a plugin service has no container.
-    image: 'none',
+    image: NO_IMAGE,
     ...readContainer(container),
     ...readLabels(service.Labels),
     // Ports lose their names in the canonical form.

@@ -14,7 +14,7 @@ export function withTime(cause: Cause, since: number, count = 1): Reason {
 export function causeOf(
   task: Task,
   nodes: ReadonlyMap<string, Node>,
-  unhealthy: 'LivenessFailed' | 'ReadinessFailed',
+  unhealthy: () => 'LivenessFailed' | 'ReadinessFailed',
 ): Cause | undefined {
   const { State, Err = '' } = task.Status
   if (State === 'pending') return Err === '' ? undefined : placementCause(task, Err, nodes)
@@ -136,12 +136,12 @@ function rejectedCause(text: string): Cause {
 function failedCause(
   task: Task,
   text: string,
-  unhealthy: 'LivenessFailed' | 'ReadinessFailed',
+  unhealthy: () => 'LivenessFailed' | 'ReadinessFailed',
 ): Cause {
   const exit = exitCodeOf(task)
   if (/unhealthy container/.test(text)) {
     return {
-      code: unhealthy,
+      code: unhealthy(),
       message: `its health check failed, so it was ended (exit code ${exit})`,
     }
   }

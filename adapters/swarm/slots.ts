@@ -37,7 +37,7 @@ export function slotsOf(service: Service, tasks: readonly Task[]): readonly Slot
     else groups.set(name, [task])
   }
   return [...groups]
-    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+    .sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1))
     .map(([name, group]) => slotOf(name, group))
 }
 

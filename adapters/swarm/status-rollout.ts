@@ -10,7 +10,7 @@ interface Rolling {
   readonly revision: string
   readonly instances: readonly Instance[]
   /** Of every task there is, the newest first: ended ones may be all that is left of a revision. */
-  readonly revisions: readonly string[]
+  readonly revisions: () => readonly string[]
   readonly desired: number
   readonly checked: boolean
   readonly now: number
@@ -108,7 +108,7 @@ function failedRevision({ service, revision, revisions, previous }: Rolling): st
   const before = service.PreviousSpec && revisionOfSpec(service.PreviousSpec)
   const watched = previous?.rollout?.revision
   return (
-    [before, watched, previous?.revision, ...revisions].find(
+    [before, watched, previous?.revision, ...revisions()].find(
       (found) => found !== undefined && found !== revision,
     ) ?? revision
   )

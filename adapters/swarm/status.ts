@@ -51,7 +51,7 @@ export function statusOf(snapshot: Snapshot): AppStatus {
     service,
     revision,
     instances,
-    revisions: revisionsOf(tasks, judging),
+    revisions: () => revisionsOf(tasks, judging),
     desired,
     checked: isChecked(Spec.TaskTemplate),
     now: observed.at,
@@ -104,7 +104,7 @@ function judge(
   now: number,
 ): Judging {
   const { Spec } = service
-  const unhealthy = onlyReadiness(Spec) ? 'ReadinessFailed' : 'LivenessFailed'
+  const unhealthy = () => (onlyReadiness(Spec) ? 'ReadinessFailed' : 'LivenessFailed')
   const revisionOf = taskRevisions(service)
   const cause = (task: Task) => causeOf(task, nodes, unhealthy)
   const job = isJob(Spec)

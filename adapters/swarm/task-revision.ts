@@ -18,13 +18,16 @@ export function taskRevisions(service: Service): (task: Task) => string {
   const { Spec } = service
   const current = revisionOfSpec(Spec)
   const managed = isManaged(Spec)
-  const wanted = template(Spec)
+  const raw = sent(Spec.TaskTemplate)
   // Tasks of one service have few different templates, and JSON comes as a new object for each.
   const known = new Map<string, string>()
+  let wanted: unknown
   return (task) => {
+    if (same(sent(task.Spec), raw)) return current
     const text = JSON.stringify(task.Spec)
     const before = known.get(text)
     if (before !== undefined) return before
+    wanted ??= template(Spec)
     const found = dirtyPart(task.Spec, isJob(Spec))
     const revision = same(found, wanted) ? current : outdated(task.Spec, found)
     known.set(text, revision)
@@ -36,6 +39,11 @@ export function taskRevisions(service: Service): (task: Task) => string {
     if (label === undefined) return contentHash(found)
     return label === current ? `${label}~${contentHash(found).slice(0, 4)}` : label
   }
+}
+
+/** As it was sent, or nearly: a cheap first look, which most tasks pass. */
+function sent({ Runtime: _, ...rest }: TaskTemplate): unknown {
+  return rest
 }
 
 export function isJob({ Mode }: ServiceSpec): boolean {

@@ -1,5 +1,6 @@
 import { type AppInput, defineApp } from 'intermodal'
 import { describe, expect, it } from 'vitest'
+import { canonical } from '../../adapters/swarm/canonical.ts'
 import { interpret } from '../../adapters/swarm/interpret.ts'
 import { translate } from '../../adapters/swarm/translate.ts'
 import { rescaled } from '../../adapters/swarm/update-config.ts'
@@ -112,6 +113,18 @@ describe('a service of somebody else', () => {
     expect(losses).toEqual([
       expect.objectContaining({ path: '/service/EndpointSpec/Ports/0/Name', kind: 'approximated' }),
     ])
+  })
+
+  it('that the model cannot say at all is a patch as a whole', () => {
+    const service = {
+      Name: 'plugin',
+      TaskTemplate: {
+        Runtime: 'plugin',
+        PluginSpec: { Name: 'p', Remote: 'r' },
+      } as ServiceSpec['TaskTemplate'],
+    }
+    const { app } = read(service)
+    expect(canonical(translate(app).native.service)).toEqual(canonical(service))
   })
 
   it('has the defaults of Swarm, not those of the model', () => {
