@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runCollecting } from './collecting-runner.ts'
 import { saboteurs } from './saboteurs/all.ts'
-import { mopUp } from './saboteurs/calls.ts'
+import { Run } from './saboteurs/saboteur.ts'
 import { simulatedTarget } from './simulated-target.ts'
 
 /** Virtual minutes: what does not happen in two never does. */
@@ -16,10 +16,11 @@ describe('the suite passes a sound adapter', () => {
 })
 
 describe('the suite catches an adapter that', () => {
-  afterAll(mopUp)
-
   test.for(saboteurs)('$name', { timeout: 60_000 }, async ({ fails, spoil }) => {
-    const { failures } = await runCollecting({ ...simulatedTarget(spoil), patience })
+    const run = new Run()
+    const target = simulatedTarget((adapter) => spoil(adapter, run))
+    const { failures } = await runCollecting({ ...target, patience })
+    run.mopUp()
     const groups = [...new Set(failures.map(({ group }) => group))]
     const told = failures.map(({ group, test, error }) => `${group}: ${test}: ${error}`)
     expect(groups.sort(), told.join('\n')).toEqual([...fails].sort())

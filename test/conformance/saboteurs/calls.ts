@@ -34,11 +34,11 @@ export const callSaboteurs: readonly Saboteur[] = [
   {
     name: 'leaks a timer with every stream',
     fails: ['dispose'],
-    spoil: (adapter) =>
+    spoil: (adapter, run) =>
       override(adapter, {
         async *watch(selector, call) {
           const timer = setInterval(() => {}, 60_000)
-          leaked.add(timer)
+          run.timers.add(timer)
           yield* adapter.watch(selector, call)
         },
       }),
@@ -58,11 +58,3 @@ export const callSaboteurs: readonly Saboteur[] = [
     },
   },
 ]
-
-const leaked = new Set<NodeJS.Timeout>()
-
-/** Ends what the saboteurs left behind. */
-export function mopUp(): void {
-  for (const timer of leaked) clearInterval(timer)
-  leaked.clear()
-}

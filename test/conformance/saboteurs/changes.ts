@@ -1,4 +1,4 @@
-import { type AppId, IntermodalError, type Revision } from 'intermodal'
+import { IntermodalError, type Revision } from 'intermodal'
 import { override } from './override.ts'
 import type { Saboteur } from './saboteur.ts'
 
@@ -37,18 +37,16 @@ export const changeSaboteurs: readonly Saboteur[] = [
   {
     name: 'has a second update wait for the first, and then forgets it',
     fails: ['errors'],
-    spoil(adapter) {
-      const pending = updatesOf(adapter)
-      return override(adapter, {
+    spoil: (adapter, { updates }) =>
+      override(adapter, {
         async apply(app, call) {
-          const first = pending.get(app.id)
+          const first = updates.get(app.id)
           if (first) return first
           const applied = adapter.apply(app, call)
-          pending.set(app.id, applied)
-          return applied.finally(() => pending.delete(app.id))
+          updates.set(app.id, applied)
+          return applied.finally(() => updates.delete(app.id))
         },
-      })
-    },
+      }),
   },
   {
     name: 'calls an app that is not there a protocol error',
@@ -128,9 +126,3 @@ export const changeSaboteurs: readonly Saboteur[] = [
     spoil: (adapter) => override(adapter, { kill: async () => true }),
   },
 ]
-
-/** Adapters of one cluster share what is pending, wherever they were opened. */
-function updatesOf(_: unknown): Map<AppId, Promise<Revision>> {
-  return shared
-}
-const shared = new Map<AppId, Promise<Revision>>()
