@@ -46,7 +46,8 @@ export function place(query: PlacementQuery): NodeRecord | Refusal {
   if (ready.length === 0) return noNodes(nodes, only)
   const fitting = ready.filter((node) => satisfies(node, app))
   if (fitting.length === 0) return unsatisfied(ready, app)
-  const open = fitting.filter((node) => roomForOneMore(node, fitting, query))
+  const domains = app.placement.spread.map(({ by }) => countByDomain(fitting, query.tally, by))
+  const open = fitting.filter((node) => roomForOneMore(node, domains, query))
   if (open.length === 0)
     return { code: 'ConstraintUnsatisfied', message: fullMessage(app, fitting.length) }
   const demand = demandOf(app)
@@ -55,7 +56,7 @@ export function place(query: PlacementQuery): NodeRecord | Refusal {
   let best: NodeRecord | undefined
   let bestScore = Number.NEGATIVE_INFINITY
   for (const node of roomy) {
-    const score = scoreOf(node, roomy, query)
+    const score = scoreOf(node, domains, query)
     if (score > bestScore) {
       best = node
       bestScore = score
@@ -84,6 +85,7 @@ export function intolerable(
   app: App,
   effects: readonly string[],
 ): NodeRecord['taints'] {
+  if (node.taints.length === 0) return node.taints
   const tolerations = app.placement.tolerations ?? []
   return node.taints.filter(
     (taint) =>
@@ -138,56 +140,65 @@ function whole(pattern: string): RegExp {
 }
 
 function hasRoom(node: NodeRecord, demand: Demand): boolean {
+  const { capacity, used } = node
+  // Spelt out: this is asked of every node for every instance.
   return (
-    DIMENSIONS.every(({ key }) => node.capacity[key] - node.used[key] >= demand[key]) &&
+    capacity.cpu - used.cpu >= demand.cpu &&
+    capacity.memory - used.memory >= demand.memory &&
+    capacity.disk - used.disk >= demand.disk &&
+    capacity.gpus - used.gpus >= demand.gpus &&
     demand.ports.every((port) => !node.ports[port])
   )
 }
 
 function roomForOneMore(
   node: NodeRecord,
-  fitting: readonly NodeRecord[],
+  domains: readonly Domains[],
   { app, tally }: PlacementQuery,
 ): boolean {
   const { maxPerNode, spread } = app.placement
   if (maxPerNode !== undefined && (tally.get(node.name) ?? 0) >= maxPerNode) return false
-  return spread.every(({ by, maxSkew }) => {
+  return spread.every(({ by, maxSkew }, index) => {
     if (maxSkew === undefined) return true
-    const domains = countByDomain(fitting, tally, by)
-    const own = domains.get(attributeOf(node, by) ?? '') ?? 0
-    return own + 1 - Math.min(...domains.values()) <= maxSkew
+    const { counts, fewest } = domains[index] ?? { counts: new Map<string, number>(), fewest: 0 }
+    return (counts.get(attributeOf(node, by) ?? '') ?? 0) + 1 - fewest <= maxSkew
   })
+}
+
+/** How many instances of the app there are for each value of an attribute. */
+interface Domains {
+  readonly counts: ReadonlyMap<string, number>
+  readonly fewest: number
 }
 
 function countByDomain(
   nodes: readonly NodeRecord[],
   tally: ReadonlyMap<string, number>,
   by: string,
-): Map<string, number> {
+): Domains {
   const domains = new Map<string, number>()
   for (const node of nodes) {
     const domain = attributeOf(node, by) ?? ''
     domains.set(domain, (domains.get(domain) ?? 0) + (tally.get(node.name) ?? 0))
   }
-  return domains
+  return { counts: domains, fewest: Math.min(...domains.values()) }
 }
 
 function scoreOf(
   node: NodeRecord,
-  nodes: readonly NodeRecord[],
+  domains: readonly Domains[],
   { app, tally }: PlacementQuery,
 ): number {
   const { prefer, spread } = app.placement
-  let score = 1e6 * prefer.filter((rule) => holds(rule, node)).length
+  let score = 0
+  for (const rule of prefer) if (holds(rule, node)) score += 1e6
   score -= 1e6 * intolerable(node, app, ['PreferNoSchedule']).length
-  for (const { by } of spread) {
-    const domains = countByDomain(nodes, tally, by)
-    score -= 1e3 * (domains.get(attributeOf(node, by) ?? '') ?? 0)
+  for (const [index, { by }] of spread.entries()) {
+    score -= 1e3 * (domains[index]?.counts.get(attributeOf(node, by) ?? '') ?? 0)
   }
   score -= 10 * (tally.get(node.name) ?? 0)
-  const share = (key: 'cpu' | 'memory') =>
-    node.capacity[key] === 0 ? 0 : node.used[key] / node.capacity[key]
-  return score - share('cpu') - share('memory')
+  const { capacity, used } = node
+  return score - used.cpu / (capacity.cpu || 1) - used.memory / (capacity.memory || 1)
 }
 
 function noNodes(nodes: readonly NodeRecord[], only: string | undefined): Refusal {
