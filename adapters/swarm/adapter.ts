@@ -3,6 +3,7 @@ import {
   type AppId,
   type Call,
   type Clock,
+  IntermodalError,
   matches,
   type Revision,
   SEAM,
@@ -149,7 +150,9 @@ export function swarmAdapter(parts: SwarmParts): Adapter<SwarmNative> {
         put(engine, configShelf(engine), material, call),
       ),
     async [Symbol.asyncDispose]() {
-      closed.abort(new Error('the adapter was disposed of'))
+      closed.abort(
+        new IntermodalError('UNAVAILABLE', 'the adapter was disposed of', { retryable: false }),
+      )
       await parts.close()
     },
   }
