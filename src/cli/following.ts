@@ -172,6 +172,27 @@ export function renderFailure({ paintError: paint }: Context, result: RolloutRes
   return lines.join('\n')
 }
 
+/**
+ * A change whose call was interrupted: it may have arrived or not, and only a look at the cluster can tell. Says so,
+ * and throws on.
+ */
+export async function orUncertain<T>(
+  context: Context,
+  session: Session,
+  app: AppId,
+  call: Promise<T>,
+): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    if (context.io.signal.aborted) {
+      const look = `intermodal status ${app} --on ${session.target.flag}`
+      note(context, `${app}: interrupted before the cluster answered; look with: ${look}`)
+    }
+    throw error
+  }
+}
+
 /** Leaving stops nothing on the cluster; this says how to come back. */
 export function goesOn(context: Context, session: Session, apps: readonly AppId[]): void {
   const on = session.target.flag

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly cwd?: string
   readonly clock?: Clock
   /** Sees everything written so far, after each write. Its result, when given, is what Ctrl-C does. */
+  /** Ctrl-C. */
+  readonly interrupt?: AbortSignal
   readonly watch?: (written: { readonly stdout: string; readonly stderr: string }) => boolean
 }
 
@@ -42,6 +44,7 @@ export async function runCli(args: readonly string[], options: RunOptions): Prom
   const written = { stdout: '', stderr: '' }
   const interrupt = new AbortController()
   onTestFinished(() => interrupt.abort())
+  options.interrupt?.addEventListener('abort', () => interrupt.abort(new Interrupted('', 130)))
   const sink = (name: 'stdout' | 'stderr') => ({
     isTTY: options.isTTY ?? false,
     columns: 120,

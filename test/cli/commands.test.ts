@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { workshop } from './cli.ts'
 
@@ -335,6 +337,22 @@ describe('a cluster', () => {
       losses: [{ path: '/disruption', kind: 'dropped' }],
       exitCode: 6,
     })
+  })
+
+  it('that has not answered before Ctrl-C leaves it open whether it heard', async () => {
+    const { cli } = await workshop()
+    const interrupt = new AbortController()
+    const silent = createServer(() => interrupt.abort()).listen(0, '127.0.0.1')
+    onTestFinished(() => void silent.close())
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const ran = await cli(`restart web --on swarm+tcp://127.0.0.1:${port}`, {
+      interrupt: interrupt.signal,
+    })
+    expect(ran.code).toBe(130)
+    expect(ran.stderr).toContain(
+      `/web: interrupted before the cluster answered; look with: intermodal status /web --on swarm+tcp://127.0.0.1:${port}`,
+    )
   })
 
   it('whose Docker context does not exist ends with 2', async () => {

@@ -40,7 +40,8 @@ async function saw(child: ChildProcess, words: string): Promise<void> {
   throw new Error(`it ended without "${words}": ${seen}`)
 }
 
-describe('the program', () => {
+// Each test starts Node, which takes its time on a busy machine.
+describe('the program', { timeout: 60_000 }, () => {
   it('ends with its exit code, although its standard input stays open', async () => {
     const { folder, env } = await workshop({ 'bad.yaml': 'id: /a\n' })
     const child = start(MAIN, ['apply', '-f', 'bad.yaml'], { cwd: folder, env })
@@ -84,7 +85,7 @@ describe('the program', () => {
   })
 })
 
-describe('the demo', () => {
+describe('the demo', { timeout: 60_000 }, () => {
   it('shows the whole life of the shop, the same on every run', async () => {
     const [one, two] = await Promise.all([finish(start(DEMO, [])), finish(start(DEMO, []))])
     expect(one.stderr).toBe('')

@@ -4,7 +4,7 @@ import { applyGroup } from '../apply-group.ts'
 import { type Context, fileOption, onOption, type Toolkit } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { loadApps } from '../files/load.ts'
-import { followAll, type WaitFlags, waitOptions } from '../following.ts'
+import { followAll, orUncertain, type WaitFlags, waitOptions } from '../following.ts'
 import { note, outputOption } from '../output.ts'
 import { openOne, type Session, type TargetFlags } from '../session.ts'
 import { renderLoss } from '../view/plan-view.ts'
@@ -84,6 +84,9 @@ async function applyAll(
   for (const config of group.configs) await client.putConfig(config, options)
   const started = []
   for (const app of group.apps)
-    started.push({ app: app.id, rollout: await client.apply(app, options) })
+    started.push({
+      app: app.id,
+      rollout: await orUncertain(context, session, app.id, client.apply(app, options)),
+    })
   return followAll(context, session, started, flags)
 }

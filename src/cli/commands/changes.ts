@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { AppId, ChangeOptions, Client, Rollout } from 'intermodal'
 import type { Access } from '../adapters.ts'
 import { type Context, onOption, parseAppId, parseCount, type Toolkit } from '../command.ts'
-import { followAll, type WaitFlags, waitOptions } from '../following.ts'
+import { followAll, orUncertain, type WaitFlags, waitOptions } from '../following.ts'
 import { isData, note, outputOption, printData } from '../output.ts'
 import { openOne, type TargetFlags } from '../session.ts'
 
@@ -138,6 +138,9 @@ async function changeAll(
   const options = { signal: context.io.signal, failFast: flags.failFast }
   const started = []
   for (const app of new Set(apps))
-    started.push({ app, rollout: await change(session.client, app, options) })
+    started.push({
+      app,
+      rollout: await orUncertain(context, session, app, change(session.client, app, options)),
+    })
   return await followAll(context, session, started, flags)
 }
