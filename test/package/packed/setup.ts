@@ -48,8 +48,11 @@ async function install(folder: string, tarball: string): Promise<string> {
   return folder
 }
 
+/** Ends rather than hangs: npm has been seen to wait for ever with nothing under way while its input was open. */
 async function npm(args: readonly string[], cwd: string): Promise<void> {
-  await run('npm', args, { cwd }).catch(({ stderr }: { stderr: string }) => {
-    throw new Error(`npm ${args[0]} failed:\n${stderr}`)
+  const running = run('npm', args, { cwd, timeout: 120_000 })
+  running.child.stdin?.end()
+  await running.catch(({ stderr, killed }: { stderr: string; killed: boolean }) => {
+    throw new Error(`npm ${args[0]} ${killed ? 'hung' : 'failed'}:\n${stderr}`)
   })
 }
