@@ -1,8 +1,8 @@
 import type { Capabilities } from 'intermodal'
 
 /**
- * `pause` is false: Swarm stops an update only after failures, and there is no call that holds one. `kill` is false: there is no
- * call to end one task either. Cron does not exist there.
+ * `pause` is false: Swarm stops an update only after failures, and there is no call that holds one. `kill` is false:
+ * there is no call to end one task either. Cron does not exist there.
  */
 export const CAPABILITIES: Capabilities = {
   kinds: ['service', 'stateful', 'daemon', 'job'],

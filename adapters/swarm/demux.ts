@@ -13,8 +13,8 @@ const MAX_FRAME = 16 * 2 ** 20
 
 /**
  * The engine's multiplexed stream: 8 bytes of header (which stream, three zeros, length), then so many bytes. Copies
- * each byte at most once, waits for the reader, and says when the engine itself reports an error in it (type 3), which dockerode takes
- * for log text.
+ * each byte at most once, waits for the reader, and says when the engine itself reports an error in it (type 3),
+ * which dockerode takes for log text.
  */
 export async function* demultiplex(
   source: AsyncIterable<Buffer>,

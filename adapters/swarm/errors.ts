@@ -108,8 +108,8 @@ const CANNOT_CONNECT: Readonly<Record<string, readonly [what: string, remedy: st
 }
 
 /**
- * Any failure of a call, in the model's words. `doing` completes "Docker Swarm at … : cannot ‹doing›". Only the engine's own
- * `message` and known system codes get into it, never a request, a header or an answer's body.
+ * Any failure of a call, in the model's words. `doing` completes "Docker Swarm at … : cannot ‹doing›". Only the
+ * engine's own `message` and known system codes get into it, never a request, a header or an answer's body.
  */
 export function explainError(error: unknown, doing: string, app?: string): IntermodalError {
   if (IntermodalError.is(error)) return error
@@ -209,8 +209,8 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /**
- * The name is taken. Of two creations at the very same moment the second gets another status, and a sentence that does not
- * say by what.
+ * The name is taken. Of two creations at the very same moment the second gets another status, and a sentence that
+ * does not say by what.
  */
 export function isConflict(error: unknown): boolean {
   return (

@@ -15,8 +15,8 @@ const TASK_ID = 'com.docker.swarm.task.id'
 const SERVICE_ID = 'com.docker.swarm.service.id'
 
 /**
- * Runs a command in an instance on the node we are connected to: Swarm has no way to another node's containers, each engine
- * only knows its own.
+ * Runs a command in an instance on the node we are connected to: Swarm has no way to another node's containers, each
+ * engine only knows its own.
  */
 export async function execute(
   engine: Engine,

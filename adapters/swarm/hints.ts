@@ -7,11 +7,11 @@ const IDLE = 15_000
 const REOPEN = 1_000
 
 /**
- * "Something happened", from the swarm's event stream. Its content is never read as truth: events are dropped under load,
- * replayed whole by a new manager, and there are none of tasks.
+ * "Something happened", from the swarm's event stream. Its content is never read as truth: events are dropped under
+ * load, replayed whole by a new manager, and there are none of tasks.
  *
- * The stream is read without pause: an engine whose events are not taken slows down for everyone. Silence and a hung engine look
- * alike on it, so silence is followed by a ping, and a failed ping by a new stream.
+ * The stream is read without pause: an engine whose events are not taken slows down for everyone. Silence and a hung
+ * engine look alike on it, so silence is followed by a ping, and a failed ping by a new stream.
  */
 export class EventHints {
   readonly #engine: Engine

@@ -24,19 +24,19 @@ export {
  */
 export interface SwarmOptions extends SwarmConnection {
   /**
-   * A live dockerode client instead of an address. Its transport is used as it is, so three things are lost: the API version is
-   * not negotiated (give the client one, `version: 'v1.41'`), answers have no largest size, and a call that the client leaves
-   * pending is only given up, not ended. Deadlines and signals hold all the same.
+   * A live dockerode client instead of an address. Its transport is used as it is, so three things are lost: the API
+   * version is not negotiated (give the client one, `version: 'v1.41'`), answers have no largest size, and a call
+   * that the client leaves pending is only given up, not ended. Deadlines and signals hold all the same.
    */
   readonly docker?: DockerLike | undefined
   /**
-   * Credentials of registries, by the name an app's `registryAuth: { secret }` uses: Swarm cannot read a secret back. The
-   * engine keeps them with the service.
+   * Credentials of registries, by the name an app's `registryAuth: { secret }` uses: Swarm cannot read a secret back.
+   * The engine keeps them with the service.
    */
   readonly registries?: Readonly<Record<string, RegistryAuth>> | undefined
   /**
-   * How apps reach each other by name. `vip` needs IPVS in the nodes' kernels, `dnsrr` nothing. Ports published on every node
-   * are always `vip`. @default 'dnsrr'
+   * How apps reach each other by name. `vip` needs IPVS in the nodes' kernels, `dnsrr` nothing. Ports published on
+   * every node are always `vip`. @default 'dnsrr'
    */
   readonly endpointMode?: 'vip' | 'dnsrr' | undefined
   /** How often everything is listed while something changes, milliseconds. @default 500 */
@@ -55,8 +55,8 @@ export interface SwarmOptions extends SwarmConnection {
 /**
  * Docker Swarm, from Docker 20.10 (API 1.41) on, through one manager.
  *
- * Needs the package `dockerode`, which is loaded with the first call. Opens no connection before that; disposing closes all
- * of them, the ssh tunnel too. Throws `UNSUPPORTED` for an address of a kind nobody speaks.
+ * Needs the package `dockerode`, which is loaded with the first call. Opens no connection before that; disposing
+ * closes all of them, the ssh tunnel too. Throws `UNSUPPORTED` for an address of a kind nobody speaks.
  */
 export function swarm(options: SwarmOptions = {}): Adapter<SwarmNative> {
   const clock = options.clock ?? systemClock

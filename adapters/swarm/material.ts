@@ -32,9 +32,9 @@ export function configShelf(engine: Engine): Shelf {
 }
 
 /**
- * Puts what `{ secret: name }` stands for. Objects cannot change, so new content becomes a new object and what it replaces
- * is collected when no service uses it any more. Content cannot be read back from a secret: a hash in a label tells whether
- * it changed.
+ * Puts what `{ secret: name }` stands for. Objects cannot change, so new content becomes a new object and what it
+ * replaces is collected when no service uses it any more. Content cannot be read back from a secret: a hash in a
+ * label tells whether it changed.
  */
 export async function putMaterial(
   shelf: Shelf,

@@ -1,5 +1,6 @@
 import type { AppId, AppStatus, Clock, Observed } from 'intermodal'
 import type { Engine } from './client.ts'
+import { isNotFound } from './errors.ts'
 import { APP, idOfService } from './labels.ts'
 import { serviceName } from './names.ts'
 import { nodeIndex, removedStatus, statusOf } from './status.ts'
@@ -14,7 +15,10 @@ export interface ObserverOptions {
   readonly looked: (isGone: (id: AppId) => boolean, signal: AbortSignal) => Promise<void>
 }
 
-/** Looks at the swarm, and keeps the last status of each app: Swarm itself does not remember that an update has been good. */
+/**
+ * Looks at the swarm, and keeps the last status of each app: Swarm itself does not remember that an update has been
+ * good.
+ */
 export class Observer {
   readonly #options: ObserverOptions
   readonly #last = new Map<AppId, AppStatus>()
@@ -42,11 +46,11 @@ export class Observer {
   async one(id: AppId, signal: AbortSignal): Promise<AppStatus | undefined> {
     const { engine, clock } = this.#options
     const service = await engine.service(serviceName(id), signal)
-    // The tasks of a service that is gone are found by their own label only.
     const [tasks, nodes] = await Promise.all([
-      engine.tasks(signal, service ? { service: [service.ID] } : {}),
+      service ? this.#tasksOf(service, signal) : this.#tasksLeft(id, signal),
       engine.nodes(signal),
     ])
+    if (!tasks) return this.one(id, signal)
     const observed: Observed = { at: clock.now(), source: 'read', stale: false }
     const services = service ? [service] : []
     const picture = { services, tasks, nodes, observed, memory: this.#last }
@@ -58,6 +62,20 @@ export class Observer {
     this.#last.delete(id)
     await this.#options.looked((other) => other === id, signal)
     return undefined
+  }
+
+  /** Undefined when the service was removed a moment ago: asking for its tasks is then an error. */
+  async #tasksOf({ ID }: Service, signal: AbortSignal): Promise<readonly Task[] | undefined> {
+    try {
+      return await this.#options.engine.tasks(signal, { service: [ID] })
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+
+  #tasksLeft(id: AppId, signal: AbortSignal): Promise<readonly Task[]> {
+    return this.#options.engine.tasks(signal, { label: [`${APP}=${id}`] })
   }
 }
 
@@ -94,8 +112,8 @@ export function readPicture(picture: Picture): readonly AppStatus[] {
 }
 
 /**
- * A removed service is gone at once, its tasks when their containers have stopped. Not waited for are tasks on nodes that do not
- * answer, and those of jobs, which Docker 20.10 never cleans up.
+ * A removed service is gone at once, its tasks when their containers have stopped. Not waited for are tasks on nodes
+ * that do not answer, and those of jobs, which Docker 20.10 never cleans up.
  */
 function stillEnding(task: Task, nodes: ReadonlyMap<string, Node>): boolean {
   return (

@@ -1,8 +1,8 @@
 import { IntermodalError } from 'intermodal'
 
 /**
- * `unreachable`: no connection. `timeout`: our deadline. `truncated`: the connection broke inside the answer. `http`: an
- * error status. `too-large`: more than we read. `garbled`: not what the Docker API answers. `too-old`: its version.
+ * `unreachable`: no connection. `timeout`: our deadline. `truncated`: the connection broke inside the answer. `http`:
+ * an error status. `too-large`: more than we read. `garbled`: not what the Docker API answers. `too-old`: its version.
  */
 export type TransportFailure =
   | 'unreachable'

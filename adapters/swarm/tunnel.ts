@@ -44,8 +44,8 @@ const FAILURES: readonly {
 
 /**
  * One long-lived ssh connection that carries the engine's socket to a local one, through the system's `ssh`: so
- * `~/.ssh/config`, agents and jump hosts work, and host keys are always checked. dockerode's own ssh opens one connection per
- * request, which sshd's MaxStartups refuses under load, and checks no host key.
+ * `~/.ssh/config`, agents and jump hosts work, and host keys are always checked. dockerode's own ssh opens one
+ * connection per request, which sshd's MaxStartups refuses under load, and checks no host key.
  */
 export class Tunnel {
   readonly #target: SshTarget

@@ -26,8 +26,8 @@ const ATTEMPTS = 5
  * Writes a service and knows afterwards whether it did.
  *
  * Swarm counts a service's version up while it updates, so a conflict is normal: the write is repeated as long as the
- * spec is still the one that was decided on, and is a `CONFLICT` otherwise. A write whose answer was lost, or came from a
- * manager without a leader, may have happened or happen yet: it is looked for by its operation id before it is
+ * spec is still the one that was decided on, and is a `CONFLICT` otherwise. A write whose answer was lost, or came
+ * from a manager without a leader, may have happened or happen yet: it is looked for by its operation id before it is
  * repeated. Repeating is safe: an update by its version, a creation by its name.
  */
 export async function writeService(

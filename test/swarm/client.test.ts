@@ -157,6 +157,27 @@ describe.each(ways)('the adapter %s', (_, open) => {
   })
 })
 
+describe('an app that is removed while it is looked at', () => {
+  it('is absent, not an error', async () => {
+    let removed = false
+    await using engine = await fakeEngine((request, response) => {
+      const url = request.url ?? ''
+      const row = {
+        ...{ ID: 'svc', Version: { Index: 1 }, CreatedAt: '', UpdatedAt: '' },
+        Spec: { Name: 'shop_web', TaskTemplate: {} },
+      }
+      if (url.includes('/services')) json(response, 200, removed ? [] : [row])
+      else if (url.includes('service')) {
+        removed = true
+        json(response, 404, { message: 'service svc not found' })
+      } else json(response, 200, [])
+    })
+    await using adapter = swarm({ host: `unix://${engine.socketPath}` })
+    expect(await adapter.observe('/shop/web', call())).toBeUndefined()
+    expect(removed).toBe(true)
+  })
+})
+
 describe('an app that names credentials of a registry', () => {
   it('is refused before anything is written when they were not given', async () => {
     await using engine = await keepingEngine()

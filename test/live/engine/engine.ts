@@ -23,7 +23,10 @@ export interface BreakableEngine extends LiveEngine {
   restart(): Promise<void>
 }
 
-/** A dockerd of our own in swarm mode with the test images; needs root. Only one in the network namespace of this process. */
+/**
+ * A dockerd of our own in swarm mode with the test images; needs root. Only one in the network namespace of this
+ * process.
+ */
 export async function startEngine(): Promise<LiveEngine> {
   return launch('')
 }

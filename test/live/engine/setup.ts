@@ -8,7 +8,9 @@ declare module 'vitest' {
   }
 }
 
-/** `DOCKER_HOST` names a manager to test against; without it an engine is installed and started, and ended afterwards. */
+/**
+ * `DOCKER_HOST` names a manager to test against; without it an engine is installed and started, and ended afterwards.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.DOCKER_HOST
   if (given) {
