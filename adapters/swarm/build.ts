@@ -12,7 +12,8 @@ import { mergePatch } from './patch.ts'
 import { writePlacement } from './placement.ts'
 import { writeResources, writeRestart } from './task.ts'
 import { writeUpdate } from './update-config.ts'
-import type { ServiceMode, ServiceSpec } from './wire.ts'
+import type { ServiceSpec } from './wire.ts'
+import type { ServiceMode } from './wire-policy.ts'
 
 /** The model's words in Swarm's, without the memo. */
 export function build(app: App, options: TranslateOptions, report: Report): SwarmNative {

@@ -1,13 +1,6 @@
 import { foreignLabels } from './labels.ts'
-import type {
-  ContainerSpec,
-  EndpointSpec,
-  Healthcheck,
-  ServiceMode,
-  ServiceSpec,
-  TaskTemplate,
-  UpdateConfig,
-} from './wire.ts'
+import type { ContainerSpec, ServiceSpec, TaskTemplate } from './wire.ts'
+import type { EndpointSpec, Healthcheck, ServiceMode, UpdateConfig } from './wire-policy.ts'
 
 const SECOND = 1_000_000_000
 

@@ -4,7 +4,7 @@ import type { Report } from './loss.ts'
 import { milliseconds, nanoseconds } from './options.ts'
 import { same } from './patch.ts'
 import { needs, probeLine } from './probe-command.ts'
-import type { Healthcheck } from './wire.ts'
+import type { Healthcheck } from './wire-policy.ts'
 
 const SHELL = ['/bin/sh', '-c'] as const
 const ROLES = ['liveness', 'readiness', 'startup'] as const

@@ -4,7 +4,7 @@ import { APP, CLAIM } from './labels.ts'
 import type { Report } from './loss.ts'
 import { step } from './loss.ts'
 import { serviceName } from './names.ts'
-import type { Mount } from './wire.ts'
+import type { Mount } from './wire-policy.ts'
 
 const SLOT = '{{.Task.Slot}}'
 

@@ -4,7 +4,8 @@ import type { Report } from './loss.ts'
 import { step } from './loss.ts'
 import { groupNetwork } from './names.ts'
 import type { TranslateOptions } from './options.ts'
-import type { EndpointSpec, NetworkAttachment, NetworkSpec, PortConfig } from './wire.ts'
+import type { NetworkAttachment, NetworkSpec } from './wire.ts'
+import type { EndpointSpec, PortConfig } from './wire-policy.ts'
 
 interface Networking {
   readonly networks: readonly NetworkSpec[]

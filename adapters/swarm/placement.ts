@@ -1,7 +1,7 @@
 import type { App, AppInput, PlacementRule } from 'intermodal'
 import type { Report } from './loss.ts'
 import { step } from './loss.ts'
-import type { Placement } from './wire.ts'
+import type { Placement } from './wire-policy.ts'
 
 /** What swarmkit's constraint parser takes for a key and a value. */
 const KEY = /^[a-z_][a-z0-9\-_.]+$/i

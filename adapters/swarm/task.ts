@@ -1,7 +1,7 @@
 import { type App, type AppInput, formatCpu, formatDuration, formatMemory } from 'intermodal'
 import type { Report } from './loss.ts'
 import { milliseconds, nanoseconds } from './options.ts'
-import type { ResourceRequirements, RestartPolicy } from './wire.ts'
+import type { ResourceRequirements, RestartPolicy } from './wire-policy.ts'
 
 /** A millicore in billionths of a core. */
 const MILLICORE = 1_000_000

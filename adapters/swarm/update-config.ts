@@ -3,7 +3,8 @@ import type { Report } from './loss.ts'
 import { readMemo } from './memo.ts'
 import { milliseconds, nanoseconds, type TranslateOptions } from './options.ts'
 import { isObject } from './patch.ts'
-import type { ServiceSpec, UpdateConfig } from './wire.ts'
+import type { ServiceSpec } from './wire.ts'
+import type { UpdateConfig } from './wire-policy.ts'
 
 interface Budget {
   /** At a time; 0 only where all at once is meant. */
