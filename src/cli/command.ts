@@ -94,7 +94,7 @@ export function fileOption(): Option {
   return new Option(
     '-f, --file <path...>',
     'app files, directories or modules; - is standard input',
-  ).default([])
+  )
 }
 
 export interface SelectorFlags {

@@ -19,7 +19,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       // commander has printed the help, the version or the complaint already.
-      return error.exitCode === 0 || error.code === 'commander.help' ? error.exitCode : EXIT.usage
+      return error.exitCode === 0 ? EXIT.done : EXIT.usage
     }
     return fail(error, args, io)
   }

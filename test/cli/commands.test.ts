@@ -394,6 +394,11 @@ describe('wrong usage ends with 2', () => {
     expect(ran.stderr.replaceAll('/web!', '')).toContain(message.replace('/Web!', 'Web!'))
   })
 
+  it('and shows the help when nothing was asked', async () => {
+    const { cli } = await workshop()
+    expect(await cli([])).toMatchObject({ code: 2, stderr: expect.stringContaining('Deploy:') })
+  })
+
   it('as JSON with -o json', async () => {
     const { cli } = await workshop({ 'a.yaml': 'id: /a\n' })
     const { code, stdout, stderr } = await cli('plan -f a.yaml -o json')

@@ -12,7 +12,7 @@ import { printPlans } from './plan.ts'
 import { isRefused } from './render.ts'
 
 interface Flags extends TargetFlags, WaitFlags {
-  readonly file: readonly string[]
+  readonly file?: readonly string[]
   readonly lenient?: boolean
   readonly force?: boolean
   readonly replace?: boolean

@@ -8,7 +8,7 @@ import { openOne, type Session, type TargetFlags } from '../session.ts'
 import { renderPlans } from '../view/plan-view.ts'
 
 interface Flags extends TargetFlags {
-  readonly file: readonly string[]
+  readonly file?: readonly string[]
   readonly output: Format
   readonly detailedExitcode?: boolean
 }

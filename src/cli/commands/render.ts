@@ -8,7 +8,7 @@ import { note, outputOption, print, toYaml } from '../output.ts'
 import { renderLoss } from '../view/plan-view.ts'
 
 interface Flags {
-  readonly file: readonly string[]
+  readonly file?: readonly string[]
   readonly to: AdapterKind
   readonly lenient?: boolean
   readonly output: 'yaml' | 'json'

@@ -17,7 +17,7 @@ import { plural } from '../view/text.ts'
 
 interface Flags extends TargetFlags {
   readonly group?: string
-  readonly file: readonly string[]
+  readonly file?: readonly string[]
   readonly yes?: boolean
   readonly ignoreMissing?: boolean
   readonly timeout?: Duration
@@ -44,9 +44,9 @@ export function rmCommand({ command, run }: Toolkit): Command {
     .addOption(outputOption())
     .action(
       run(async (context, given: readonly AppId[] | undefined, flags: Flags) => {
-        if (!given?.length && !flags.group && flags.file.length === 0)
+        if (!given?.length && !flags.group && !flags.file)
           throw new UsageError('nothing to remove was named', 'name apps, --group or -f')
-        const files = flags.file.length > 0 ? (await loadApps(context.io, flags.file)).apps : []
+        const files = flags.file ? (await loadApps(context.io, flags.file)).apps : []
         await using session = await openOne(context, flags, 'change')
         // Files are in the order of dependencies: who depends on others goes before them.
         const ids = new Set([...(given ?? []), ...files.map(({ id }) => id).reverse()])

@@ -28,7 +28,7 @@ import { parseYaml } from './yaml.ts'
  */
 export async function loadApps(
   io: Pick<Io, 'cwd' | 'env' | 'stdin'>,
-  names: readonly string[],
+  names: readonly string[] = [],
 ): Promise<Group> {
   if (names.length === 0)
     throw new UsageError(
