@@ -3,16 +3,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** All that core may load: validation, cron expressions, spelling, retries. No client library, no command line. */
-export const CORE = [
-  'croner',
-  'fastest-levenshtein',
-  'p-limit',
-  'p-retry',
-  'yocto-queue',
-  'is-network-error',
-  'zod',
-]
+/** All that core may load: validation, cron expressions, spelling, a limit on what runs at once. No client library, no command line. */
+export const CORE = ['croner', 'fastest-levenshtein', 'p-limit', 'yocto-queue', 'zod']
 
 // Notes what is resolved while the import runs; a package is what follows the last node_modules.
 const script = (subpath: string, after: string) => `
