@@ -94,6 +94,19 @@ describe('installed elsewhere', () => {
     expect((await npx('--version')).stdout.trim()).toBe(version)
   })
 
+  it('deploys an app file to the simulated orchestrator, and remembers it', async () => {
+    await writeFile(join(bare, 'web.yaml'), 'id: /shop/web\nimage: shop/web:1\nreplicas: 2\n')
+    const intermodal = async (...args: string[]) => {
+      const env = { ...process.env, XDG_STATE_HOME: join(bare, 'state') }
+      const done = await run('npx', ['--no-install', 'intermodal', ...args], { cwd: bare, env })
+      return done.stdout
+    }
+    await intermodal('apply', '-f', 'web.yaml')
+    expect(await intermodal('ps')).toMatch(/\/shop\/web .* running +2\/2/)
+    await intermodal('rm', '/shop/web')
+    expect(await intermodal('ps', '-o', 'json')).not.toContain('/shop/web')
+  })
+
   it('says which package to install when a client library is missing', async () => {
     const { stdout } = await node(
       `
