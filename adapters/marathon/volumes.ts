@@ -1,0 +1,304 @@
+import { type App, type AppInput, formatMemory, type Volume } from 'intermodal'
+import { engineOf } from './container.ts'
+import { CONFIG_IS_SECRET } from './env.ts'
+import { type Report, step } from './loss.ts'
+import { MEBIBYTE } from './options.ts'
+import { lookUp, type SecretTable } from './secrets.ts'
+import type { AppDefinition, AppVolume, DockerInfo } from './wire.ts'
+
+type Parameter = NonNullable<DockerInfo['parameters']>[number]
+type VolumeInput = NonNullable<AppInput['volumes']>[string]
+
+interface Written {
+  readonly volumes: readonly AppVolume[]
+  /** What Docker itself is told. */
+  readonly parameters: readonly Parameter[]
+}
+
+/** Where instances find their sandbox. */
+const SANDBOX = '/mnt/mesos/sandbox/'
+
+export function writeVolumes(app: App, secrets: SecretTable, report: Report): Written {
+  const volumes: AppVolume[] = []
+  const parameters: Parameter[] = []
+  for (const [name, volume] of Object.entries(app.volumes)) {
+    const written = writeVolume(app, name, volume, secrets, report)
+    volumes.push(...(written.volumes ?? []))
+    parameters.push(...(written.parameters ?? []))
+  }
+  for (const [path, file] of Object.entries(app.files)) {
+    const at = `/files${step(path)}`
+    if ('content' in file) {
+      report(
+        'dropped',
+        at,
+        'Marathon brings no files of its own',
+        'make it a config, or put it into the image',
+      )
+      continue
+    }
+    if (file.mode !== undefined)
+      report('dropped', `${at}/mode`, 'the file belongs to root, mode 0444')
+    if ('config' in file) report('approximated', at, CONFIG_IS_SECRET)
+    volumes.push({ containerPath: path, secret: secrets.declare(file) })
+  }
+  return { volumes, parameters }
+}
+
+function writeVolume(
+  app: App,
+  name: string,
+  volume: Volume,
+  secrets: SecretTable,
+  report: Report,
+): Partial<Written> {
+  const at = `/volumes${step(name)}`
+  const mode = volume.readOnly ? 'RO' : 'RW'
+  const docker = engineOf(app) === 'DOCKER'
+  switch (volume.type) {
+    case 'host':
+      return { volumes: [{ containerPath: volume.mountPath, hostPath: volume.path, mode }] }
+    case 'empty':
+      report(
+        'approximated',
+        `${at}/type`,
+        "is a directory of the instance's sandbox, which is kept for a while",
+      )
+      if (volume.size !== undefined)
+        report(
+          'dropped',
+          `${at}/size`,
+          'the sandbox has one limit for all',
+          'set resources.limits.disk',
+        )
+      return { volumes: [{ containerPath: volume.mountPath, hostPath: name, mode }] }
+    case 'tmpfs': {
+      if (!docker) {
+        report('dropped', at, "only Docker's engine mounts memory", 'make it an empty volume')
+        return {}
+      }
+      const size = volume.size === undefined ? [] : [`size=${volume.size}`]
+      const options = [...size, ...(volume.readOnly ? ['ro'] : [])]
+      return {
+        parameters: [
+          {
+            key: 'tmpfs',
+            value: [volume.mountPath, ...(options.length > 0 ? [options.join(',')] : [])].join(':'),
+          },
+        ],
+      }
+    }
+    case 'named':
+      return writeNamed(name, volume, { docker, mode, at }, report)
+    case 'claim':
+      return writeClaim(name, volume, at, report)
+    case 'config':
+    case 'secret': {
+      report(
+        'approximated',
+        `${at}/type`,
+        'is one file with the whole value, not a directory with a file for each key',
+        'name single keys under files',
+      )
+      if (volume.readOnly === false)
+        report('dropped', `${at}/readOnly`, 'what comes from the secret store cannot be written to')
+      const reference =
+        volume.type === 'config' ? { config: volume.config } : { secret: volume.secret }
+      return { volumes: [{ containerPath: volume.mountPath, secret: secrets.declare(reference) }] }
+    }
+  }
+}
+
+function writeNamed(
+  key: string,
+  volume: Extract<Volume, { type: 'named' }>,
+  {
+    docker,
+    mode,
+    at,
+  }: { readonly docker: boolean; readonly mode: 'RO' | 'RW'; readonly at: string },
+  report: Report,
+): Partial<Written> {
+  const name = volume.name ?? key
+  if (docker && volume.driver === undefined) {
+    if (volume.options) {
+      report(
+        'dropped',
+        `${at}/options`,
+        'Docker makes the volume by its defaults',
+        'make it beforehand',
+      )
+    }
+    const parts = [name, volume.mountPath, ...(mode === 'RO' ? ['ro'] : [])]
+    return { parameters: [{ key: 'volume', value: parts.join(':') }] }
+  }
+  report(
+    'approximated',
+    at,
+    'Marathon runs at most one instance of an app with an external volume',
+    'set replicas to 1',
+  )
+  if (docker && volume.options)
+    report(
+      'dropped',
+      `${at}/options`,
+      "Docker's engine takes only the driver's name",
+      'make it beforehand',
+    )
+  const options = Object.entries(docker ? {} : (volume.options ?? {})).map(
+    ([option, value]) => [option, value] as const,
+  )
+  return {
+    volumes: [
+      {
+        containerPath: volume.mountPath,
+        mode,
+        external: {
+          name,
+          provider: 'dvdi',
+          options: { 'dvdi/driver': volume.driver ?? 'local', ...Object.fromEntries(options) },
+        },
+      },
+    ],
+  }
+}
+
+/** A persistent volume lies in the sandbox; a second one shows it where it is wanted. */
+function writeClaim(
+  name: string,
+  volume: Extract<Volume, { type: 'claim' }>,
+  at: string,
+  report: Report,
+): Partial<Written> {
+  if (volume.access !== undefined && volume.access !== 'one')
+    report(
+      'dropped',
+      `${at}/access`,
+      'a persistent volume belongs to one agent',
+      'use an external volume',
+    )
+  if (volume.storageClass !== undefined)
+    report('approximated', `${at}/storageClass`, 'is the profile of the disk, since 1.8')
+  const inSandbox =
+    volume.mountPath.startsWith(SANDBOX) && !volume.readOnly
+      ? volume.mountPath.slice(SANDBOX.length)
+      : ''
+  const direct = /^[^/]+$/.test(inSandbox)
+  const containerPath = direct ? inSandbox : name
+  return {
+    volumes: [
+      {
+        containerPath,
+        mode: 'RW',
+        persistent: {
+          size: Math.ceil(volume.size / MEBIBYTE),
+          ...(volume.storageClass === undefined ? {} : { profileName: volume.storageClass }),
+        },
+      },
+      ...(direct
+        ? []
+        : [
+            {
+              containerPath: volume.mountPath,
+              hostPath: containerPath,
+              mode: volume.readOnly ? ('RO' as const) : ('RW' as const),
+            },
+          ]),
+    ],
+  }
+}
+
+export function readVolumes(app: AppDefinition): Pick<AppInput, 'volumes' | 'files'> {
+  const all = app.container?.volumes ?? []
+  const names = new Names()
+  const volumes: Record<string, VolumeInput> = {}
+  const files: NonNullable<AppInput['files']> = {}
+  const shown = new Set<AppVolume>()
+  for (const volume of all) {
+    const { containerPath = '', persistent, external, secret, mode } = volume
+    const readOnly = mode === 'RO' ? { readOnly: true } : {}
+    if (persistent) {
+      const at = all.find((other) => other.hostPath === containerPath)
+      if (at) shown.add(at)
+      volumes[names.free(containerPath)] = {
+        type: 'claim',
+        mountPath: at?.containerPath ?? `${SANDBOX}${containerPath}`,
+        size: formatMemory((persistent.size ?? 1) * MEBIBYTE),
+        ...(persistent.profileName === undefined ? {} : { storageClass: persistent.profileName }),
+        ...(at?.mode === 'RO' ? { readOnly: true } : {}),
+      }
+    } else if (external?.name !== undefined && containerPath.startsWith('/')) {
+      const { 'dvdi/driver': driver, ...options } = external.options ?? {}
+      const texts = Object.entries(options).every(([, value]) => typeof value === 'string')
+      volumes[names.free(external.name)] = {
+        type: 'named',
+        mountPath: containerPath,
+        name: external.name,
+        ...(typeof driver === 'string' ? { driver } : {}),
+        ...(texts && Object.keys(options).length > 0
+          ? { options: options as Record<string, string> }
+          : {}),
+        ...readOnly,
+      }
+    } else if (secret !== undefined) {
+      const reference = lookUp(app.secrets, secret)
+      if (reference && containerPath.startsWith('/')) files[containerPath] = reference
+    }
+  }
+  for (const volume of all) {
+    const { containerPath = '', hostPath, mode } = volume
+    if (hostPath === undefined || shown.has(volume) || !containerPath.startsWith('/')) continue
+    const readOnly = mode === 'RO' ? { readOnly: true } : {}
+    volumes[names.free(hostPath.startsWith('/') ? containerPath : hostPath)] = hostPath.startsWith(
+      '/',
+    )
+      ? { type: 'host', mountPath: containerPath, path: hostPath, ...readOnly }
+      : { type: 'empty', mountPath: containerPath, ...readOnly }
+  }
+  return { volumes: { ...volumes, ...readParameters(app, names) }, files }
+}
+
+function readParameters(app: AppDefinition, names: Names): Record<string, VolumeInput> {
+  const volumes: Record<string, VolumeInput> = {}
+  for (const { key, value } of app.container?.docker?.parameters ?? []) {
+    const [, name = '', path = '', mode] =
+      /^([A-Za-z0-9][\w.-]*):(\/[^:]*)(?::(ro|rw))?$/.exec(value) ?? []
+    if ((key === 'volume' || key === 'v') && name !== '') {
+      volumes[names.free(name)] = {
+        type: 'named',
+        mountPath: path,
+        name,
+        ...(mode === 'ro' ? { readOnly: true } : {}),
+      }
+    }
+    const [, at = '', size, ro] = /^(\/[^:]*)(?::(?:size=(\d+))?,?(ro)?)?$/.exec(value) ?? []
+    if (key === 'tmpfs' && at !== '') {
+      volumes[names.free(at)] = {
+        type: 'tmpfs',
+        mountPath: at,
+        ...(size === undefined ? {} : { size: formatMemory(Number(size)) }),
+        ...(ro === undefined ? {} : { readOnly: true }),
+      }
+    }
+  }
+  return volumes
+}
+
+/** Marathon's volumes have no names; the model's do. */
+class Names {
+  readonly #taken = new Set<string>()
+
+  free(wish: string): string {
+    const base =
+      wish
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-+|-+$/g, '')
+        .slice(0, 50)
+        .replace(/-+$/, '') || 'volume'
+    let name = base
+    for (let count = 2; this.#taken.has(name); count++) name = `${base}-${count}`
+    this.#taken.add(name)
+    return name
+  }
+}
