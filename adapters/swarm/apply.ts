@@ -7,6 +7,7 @@ import {
   type Revision,
   revisionOf,
 } from 'intermodal'
+import { CAPABILITIES } from './capabilities.ts'
 import type { Engine } from './client.ts'
 import { collectFiles, collectMaterial, collectRemains } from './collect.ts'
 import { isAmbiguous } from './errors.ts'
@@ -48,6 +49,7 @@ export async function applyApp(
 ): Promise<Revision> {
   const { engine } = context
   const { signal } = call
+  refuseKind(app)
   const [live, apiVersion] = await Promise.all([
     engine.service(serviceName(app.id), signal),
     engine.apiVersion(signal),
@@ -65,6 +67,14 @@ export async function applyApp(
     { app: app.id, native, live, template: revisionOf(app), auth },
     signal,
   )
+}
+
+function refuseKind({ id, kind }: App): void {
+  if (CAPABILITIES.kinds.includes(kind)) return
+  throw new IntermodalError('UNSUPPORTED', `${id} is a "${kind}", which Swarm does not have`, {
+    app: id,
+    remedy: `make it one of: ${CAPABILITIES.kinds.join(', ')}`,
+  })
 }
 
 export interface NativeApply {

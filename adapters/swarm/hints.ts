@@ -18,6 +18,7 @@ export class EventHints {
   readonly #clock: Clock
   readonly #closed = new AbortController()
   #pending = false
+  #broken = false
   #wake: (() => void) | undefined
   readonly #running: Promise<void>
 
@@ -40,6 +41,16 @@ export class EventHints {
     this.#pending = false
   }
 
+  /**
+   * Whether the stream broke since this was last asked: an engine that was restarted between two looks has lost
+   * every connection, and the next look would not notice.
+   */
+  takeBreak(): boolean {
+    const broken = this.#broken
+    this.#broken = false
+    return broken
+  }
+
   async close(): Promise<void> {
     this.#closed.abort(new Error('closed'))
     await this.#running
@@ -48,10 +59,17 @@ export class EventHints {
   async #run(): Promise<void> {
     const { signal } = this.#closed
     while (!signal.aborted) {
+      let opened = false
       try {
-        await this.#read(await this.#engine.events(signal))
+        const stream = await this.#engine.events(signal)
+        opened = true
+        await this.#read(stream)
       } catch {
         // Hints only save time: the poll that runs beside them meets the same failure and reports it.
+      }
+      if (opened) {
+        this.#broken = true
+        this.#signal()
       }
       await sleep(this.#clock, REOPEN, signal).catch(() => {})
     }

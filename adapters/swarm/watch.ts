@@ -3,6 +3,7 @@ import {
   type Call,
   type Change,
   type Clock,
+  IntermodalError,
   matches,
   pollChanges,
   type Selector,
@@ -54,7 +55,10 @@ export async function* watchApps(
     yield* pollChanges({
       call,
       clock,
-      snapshot: (signal) => look(observer, selector, signal),
+      snapshot: async (signal) => {
+        if (hints.takeBreak()) throw broken(engine.at)
+        return look(observer, selector, signal)
+      },
       interval: (changed, statuses) =>
         around(changed || statuses.some(isMoving) ? options.busy : options.quiet),
       backoff: (failures) => around(Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1))),
@@ -80,6 +84,12 @@ async function look(
     if (signal.aborted) throw signal.reason
     throw explainError(error, 'list the apps')
   }
+}
+
+function broken(at: string): IntermodalError {
+  return new IntermodalError('UNAVAILABLE', `the stream of events from ${at} broke`, {
+    remedy: 'nothing: it is opened again, and everything is looked at anew',
+  })
 }
 
 function isMoving({ state, counts }: AppStatus): boolean {

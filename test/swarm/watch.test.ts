@@ -251,6 +251,29 @@ describe('a watch', () => {
     await watch.end()
   })
 
+  it('says lost when the connection broke between two looks, as a quick restart does', async () => {
+    const world = new World()
+    const web = service('web')
+    world.services = [web]
+    world.tasks = [task(web, 'running')]
+    await using engine = await fakeEngine(world.handle)
+    const clock = handClock()
+    const watch = await watching(engine, clock)
+    await watch.next()
+    await watch.next()
+    await world.opened(1)
+    engine.cut()
+    const told: string[] = []
+    while (told.at(-1) !== 'synced')
+      told.push(brief(await watch.nextAfterRests(() => clock.advance(50))))
+    expect(told.filter((change) => change !== 'alive')).toEqual([
+      'lost UNAVAILABLE',
+      '/web running',
+      'synced',
+    ])
+    await watch.end()
+  })
+
   it('gives up an event stream that is silent while pings fail, and opens another', async () => {
     const world = new World()
     await using engine = await fakeEngine(world.handle)
