@@ -48,6 +48,8 @@ export async function* follow(
   let status: AppStatus | undefined
   let goingBack: Revision | undefined
   let why: { readonly message: string; readonly reasons: RolloutResult['reasons'] } | undefined
+  // An engine that has gone back shows no longer why: what was seen on the way tells.
+  let lastReasons: RolloutResult['reasons'] = []
   let mark = ''
   let movedAt = started
   let told = ''
@@ -116,6 +118,7 @@ export async function* follow(
     const overdue =
       !judgement.outcome && !goingBack && clock.now() - movedAt >= options.progressDeadline
     let { outcome, message, reasons } = judgement
+    if (reasons.length > 0) lastReasons = reasons
     if (overdue) {
       outcome = 'failed'
       message = deadlineMessage(status, options.progressDeadline)
@@ -148,7 +151,9 @@ export async function* follow(
       continue
     }
     const final = why ? `${message}: ${why.message}` : message
-    return yield* last(await ended(outcome, final, why?.reasons ?? reasons), clock)
+    const cause =
+      why?.reasons ?? (outcome === 'rolledBack' && reasons.length === 0 ? lastReasons : reasons)
+    return yield* last(await ended(outcome, final, cause), clock)
   }
   throw signal.reason
 }

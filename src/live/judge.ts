@@ -51,6 +51,8 @@ export interface JudgeOptions {
 export function judge(status: AppStatus, revision: Revision, options: JudgeOptions): Judgement {
   const { rollout, generation } = status
   if (options.goingBack) return judgeWayBack(status, options.goingBack)
+  // Nothing is wanted of an app on its way out: that is no other change which took this one's place.
+  if (status.state === 'deleting') return goOn('the app is being removed')
   if (generation.desired < revision.generation)
     return goOn('the engine has not shown the change yet')
   if (rollout?.revision === revision.id || status.revision === revision.id) {
@@ -105,8 +107,6 @@ function judgeState(status: AppStatus, revision: Revision, { failFast }: JudgeOp
       return end('succeeded', doneMessage(status), [])
     case 'failed':
       return end('failed', failedMessage(status, reasons), reasons)
-    case 'deleting':
-      return goOn('the app is being removed')
     case 'paused':
       return status.reasons.some(({ code }) => code === 'PausedOnFailure')
         ? end('failed', failedMessage(status, reasons), reasons)

@@ -22,6 +22,8 @@ export interface RolloutsOptions {
 
 /** Kubernetes' own default, for changes that do not come with an app. */
 const DEFAULT_DEADLINE = 600_000
+/** An engine that goes back by itself is let do so before we would: two going back at once would cross. */
+const ENGINE_FIRST = 15_000
 /** So many apps are followed by a watch of their own; beyond that one watch of the whole cluster costs less. */
 const OWN_WATCHES = 4
 
@@ -49,7 +51,9 @@ export class Rollouts {
     }
     const followOptions = {
       failFast: failFastSet(options.failFast),
-      progressDeadline: app?.update.progressDeadline ?? DEFAULT_DEADLINE,
+      progressDeadline:
+        (app?.update.progressDeadline ?? DEFAULT_DEADLINE) +
+        (this.#options.capabilities.autoRollback ? ENGINE_FIRST : 0),
     }
     return new Following({
       cluster,

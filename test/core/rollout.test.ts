@@ -166,6 +166,22 @@ describe('a rollout', () => {
     expect(await result).toMatchObject({ outcome: 'rolledBack', message: 'update rolled back' })
   })
 
+  it('tells why it was rolled back, though the engine shows it no longer', async () => {
+    adapter.app(pulling('ImageNotFound', 'no such image'))
+    const { result } = await begin()
+    adapter.app(
+      status('/shop/web', {
+        revision: 'r1',
+        generation: { desired: 3, observed: 3 },
+        rollout: { state: 'rolledBack', revision: 'r2' },
+      }),
+    )
+    expect(await result).toMatchObject({
+      outcome: 'rolledBack',
+      reasons: [{ code: 'ImageNotFound' }],
+    })
+  })
+
   it('is superseded by a newer revision of someone else', async () => {
     adapter.app(starting)
     const { result } = await begin()
