@@ -15,7 +15,9 @@ describe('exports', () => {
   })
 
   it('hold one subpath for every adapter', () => {
-    const adapters = readdirSync(`${root}adapters`)
+    const adapters = readdirSync(`${root}adapters`).filter((name) =>
+      existsSync(`${root}adapters/${name}/index.ts`),
+    )
     expect(adapters.length).toBeGreaterThan(0)
     for (const name of adapters) {
       expect(manifest.exports[`./${name}`]).toEqual({
