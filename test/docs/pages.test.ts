@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { safeDefine } from 'intermodal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { loadConfig } from '../../src/cli/config.ts'
 import { type Block, blocksOf, commandsOf } from './blocks.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -35,6 +38,8 @@ const at = ({ file, line }: Block) => `${file}:${line}`
 const fileOf = (block: Block) =>
   block.code.match(/^\/\/ (\S+\.ts)\n/)?.[1] ??
   `${basename(block.file, '.md').toLowerCase()}-${block.line}.ts`
+
+const isConfig = (code: string) => code.startsWith('# intermodal.config.yaml\n')
 
 /** A user's project elsewhere, in which `intermodal` is this checkout and the examples lie beside. */
 let project: string
@@ -72,6 +77,23 @@ describe('TypeScript on the pages', () => {
     }).catch((error: { stdout: string }) => error)
     expect(stdout).toBe('')
   })
+})
+
+describe('YAML on the pages', () => {
+  it.each(of('yaml').filter(([, { code }]) => !isConfig(code)))('%s is an app', (_, { code }) => {
+    expect(safeDefine(parse(code))).toHaveProperty('app')
+  })
+
+  it.each(of('yaml').filter(([, { code }]) => isConfig(code)))(
+    '%s is a configuration',
+    async (_, { code }) => {
+      const file = join(project, 'intermodal.config.yaml')
+      await writeFile(file, code)
+      const { targets } = await loadConfig({ cwd: project })
+      await rm(file)
+      expect(Object.keys(targets)).toEqual(Object.keys(parse(code).targets))
+    },
+  )
 })
 
 describe('commands on the pages', () => {
