@@ -31,8 +31,8 @@ function canonicalApp(raw: AppDefinition, own: boolean): Json {
     ...(resident || external
       ? { upgradeStrategy: { minimumHealthCapacity: 0.5, maximumOverCapacity: 0 } }
       : {}),
-    unreachableStrategy: resident ? 'disabled' : DEFAULTS.unreachableStrategy,
     ...rest,
+    unreachableStrategy: unreachable(rest.unreachableStrategy, resident),
     id: absolute(app.id),
     labels: foreignLabels(labels),
     networks: (app.networks?.length ? app.networks : [{ mode: 'host' }]).map((network) => ({
@@ -71,7 +71,7 @@ function canonicalApp(raw: AppDefinition, own: boolean): Json {
     constraints: app.constraints?.map(([field = '', operator = '', ...value]) => [
       field === '@hostname' ? 'hostname' : field,
       operator.toUpperCase(),
-      ...value,
+      ...value.filter((text) => text !== ''),
     ]),
     dependencies: app.dependencies?.map((id) => resolved(id, app.id)).sort(),
     healthChecks: app.healthChecks?.map(canonicalCheck),
@@ -109,6 +109,14 @@ const DEFAULTS = {
   upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
   unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
 } as const
+
+function unreachable(
+  strategy: AppDefinition['unreachableStrategy'],
+  resident: boolean,
+): AppDefinition['unreachableStrategy'] {
+  if (strategy === 'disabled' || (strategy === undefined && resident)) return 'disabled'
+  return { ...DEFAULTS.unreachableStrategy, ...strategy }
+}
 
 function canonicalMapping(mapping: PortMapping, app: AppDefinition, own: boolean): PortMapping {
   const bridge = app.networks?.some(({ mode }) => mode === 'container/bridge')
@@ -162,8 +170,8 @@ function canonicalPod(raw: PodDefinition): Json {
     scaling: { kind: 'fixed', instances: pod.scaling?.instances ?? 1 },
     scheduling: {
       killSelection: 'YOUNGEST_FIRST',
-      unreachableStrategy: DEFAULTS.unreachableStrategy,
       ...scheduling,
+      unreachableStrategy: unreachable(scheduling.unreachableStrategy, false),
       backoff: { backoff: 1, backoffFactor: 1.15, maxLaunchDelay: 300, ...backoff },
       upgrade: { ...DEFAULTS.upgradeStrategy, ...upgrade },
     },

@@ -1,5 +1,6 @@
 import type { App, AppInput, Port } from 'intermodal'
 import { mayBeAssigned } from './canonical.ts'
+import { engineOf } from './container.ts'
 import { isManaged } from './labels.ts'
 import { type Report, step } from './loss.ts'
 import { isHost } from './modern.ts'
@@ -37,6 +38,13 @@ export function writeNetworks(
   if (mode !== 'container') {
     if (names.length > 0)
       report('dropped', '/network/names', `has no meaning for an app in ${mode} mode`)
+    if (mode === 'bridge' && dialectOf(options) === '1.4' && engineOf(app) === 'MESOS') {
+      report(
+        'dropped',
+        '/image',
+        "Marathon before 1.5 has no bridge for Mesos' own containerizer: it runs in the node's network",
+      )
+    }
     return [{ mode: mode === 'host' ? 'host' : 'container/bridge' }]
   }
   const known = dialectOf(options) === '1.4' ? names.slice(0, 1) : names

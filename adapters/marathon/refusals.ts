@@ -19,7 +19,12 @@ export function refusals(native: MarathonNative): readonly Refusal[] {
   const clean = withoutNulls(withoutReadOnly(native))
   return isPod(clean)
     ? [...idRefusals(clean.id), ...podRefusals(clean)]
-    : [...idRefusals(clean.id), ...formRefusals(clean), ...appRefusals(modern(clean))]
+    : [
+        ...idRefusals(clean.id),
+        // A server before 1.5 answers in both forms at once, and takes that back.
+        ...('version' in native ? [] : formRefusals(clean)),
+        ...appRefusals(modern(clean)),
+      ]
 }
 
 function* idRefusals(id: unknown): Generator<Refusal> {
@@ -213,8 +218,7 @@ function* constraintRefusals(constraints: readonly (readonly string[])[]): Gener
       yield { path, message: 'must have size between 2 and 3' }
     else if (!OPERATORS.includes(name))
       yield { path, message: `Operator must be one of ${OPERATORS.join(', ')}` }
-    else if (name === 'UNIQUE' && value !== undefined)
-      yield { path, message: 'Value specified but not used' }
+    else if (name === 'UNIQUE' && value) yield { path, message: 'Value specified but not used' }
     else if ((name === 'LIKE' || name === 'UNLIKE') && value === undefined)
       yield { path, message: 'A regular expression value must be provided' }
     else if (name === 'MAX_PER' && !/^\d+$/.test(value ?? ''))

@@ -1,0 +1,221 @@
+import type { AppId } from 'intermodal'
+import { type HttpError, isStatus } from './http-error.ts'
+import type { MarathonNative } from './native.ts'
+import type { Received, Transport } from './transport.ts'
+import type {
+  AppDefinition,
+  AppInfo,
+  Deployment,
+  DeploymentResult,
+  PodDefinition,
+  PodStatus,
+  QueueItem,
+  ServerInfo,
+} from './wire.ts'
+
+/** What an accepted change is called. */
+export interface Accepted {
+  readonly version?: string | undefined
+  readonly deployment?: string | undefined
+}
+
+/** Everything the status is judged by, and one at a time as little of it as will do. */
+const EMBEDS = ['tasks', 'counts', 'deployments', 'readiness', 'lastTaskFailure'] as const
+
+/** The calls we make. Absence is `undefined`; failures are `HttpError`s; an abort rethrows the signal's reason. */
+export class Marathon {
+  readonly #transport: Transport
+  #info: ServerInfo | undefined
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  get at(): string {
+    return this.#transport.at
+  }
+
+  /** Kept until the leader changes: a rolling upgrade of Marathon changes it too. */
+  async info(signal: AbortSignal): Promise<ServerInfo> {
+    const known = this.#info
+    const { leader } = this.#transport
+    if (known && (leader === undefined || known.leader === leader)) return known
+    const { value } = await this.#get<ServerInfo>('/v2/info', signal)
+    this.#info = value ?? {}
+    return this.#info
+  }
+
+  /** What is known of the server without asking. */
+  get version(): string | undefined {
+    return this.#info?.version
+  }
+
+  async apps(signal: AbortSignal): Promise<readonly AppInfo[]> {
+    const query = EMBEDS.map((embed) => `embed=apps.${embed}`).join('&')
+    const { value } = await this.#get<{ apps?: readonly AppInfo[] }>(`/v2/apps?${query}`, signal)
+    return value?.apps ?? []
+  }
+
+  async app(id: AppId, signal: AbortSignal): Promise<AppInfo | undefined> {
+    const query = EMBEDS.map((embed) => `embed=app.${embed}`).join('&')
+    const answer = await absent(
+      this.#get<{ app?: AppInfo }>(`/v2/apps${pathOf(id)}?${query}`, signal),
+    )
+    return answer?.value?.app
+  }
+
+  async pods(signal: AbortSignal): Promise<readonly PodStatus[]> {
+    const { value } = await this.#get<readonly PodStatus[]>('/v2/pods/::status', signal)
+    return value ?? []
+  }
+
+  async pod(id: AppId, signal: AbortSignal): Promise<PodStatus | undefined> {
+    const answer = await absent(this.#get<PodStatus>(`/v2/pods${pathOf(id)}::status`, signal))
+    return answer?.value
+  }
+
+  async queue(signal: AbortSignal): Promise<readonly QueueItem[]> {
+    const { value } = await this.#get<{ queue?: readonly QueueItem[] }>('/v2/queue', signal)
+    return value?.queue ?? []
+  }
+
+  async deployments(signal: AbortSignal): Promise<readonly Deployment[]> {
+    const { value } = await this.#get<readonly Deployment[]>('/v2/deployments', signal)
+    return value ?? []
+  }
+
+  /** Newest first. */
+  async versions(id: AppId, pod: boolean, signal: AbortSignal): Promise<readonly string[]> {
+    const path = pod ? `/v2/pods${pathOf(id)}::versions` : `/v2/apps${pathOf(id)}/versions`
+    const answer = await absent(
+      this.#get<{ versions?: readonly string[] } | readonly string[]>(path, signal),
+    )
+    const value = answer?.value
+    const all = (Array.isArray(value) ? value : (value as { versions?: string[] })?.versions) ?? []
+    return [...(all as readonly string[])].sort((a, b) => Date.parse(b) - Date.parse(a))
+  }
+
+  async definition(
+    id: AppId,
+    version: string,
+    pod: boolean,
+    signal: AbortSignal,
+  ): Promise<(MarathonNative & { readonly version?: string }) | undefined> {
+    const at = encodeURIComponent(version)
+    const path = pod
+      ? `/v2/pods${pathOf(id)}::versions/${at}`
+      : `/v2/apps${pathOf(id)}/versions/${at}`
+    const answer = await absent(this.#get<MarathonNative>(path, signal))
+    return answer?.value
+  }
+
+  async putApp(app: AppDefinition, force: boolean, signal: AbortSignal): Promise<Accepted> {
+    const query = `partialUpdate=false${force ? '&force=true' : ''}`
+    return this.#change('PUT', `/v2/apps${pathOf(app.id as AppId)}?${query}`, signal, app)
+  }
+
+  /** Only what is given changes. */
+  async patchApp(
+    id: AppId,
+    change: Partial<AppDefinition>,
+    force: boolean,
+    signal: AbortSignal,
+  ): Promise<Accepted> {
+    const query = force ? '?force=true' : ''
+    return this.#change('PUT', `/v2/apps${pathOf(id)}${query}`, signal, change)
+  }
+
+  async putPod(
+    pod: PodDefinition,
+    exists: boolean,
+    force: boolean,
+    signal: AbortSignal,
+  ): Promise<Accepted> {
+    const query = force ? '?force=true' : ''
+    return exists
+      ? this.#change('PUT', `/v2/pods${pathOf(pod.id as AppId)}${query}`, signal, pod)
+      : this.#change('POST', `/v2/pods${query}`, signal, pod)
+  }
+
+  async restartApp(id: AppId, signal: AbortSignal): Promise<Accepted> {
+    return this.#change('POST', `/v2/apps${pathOf(id)}/restart`, signal)
+  }
+
+  /** Whoever removes a thing wants its deployments to end too: Marathon's own default for apps, and asked for with pods. */
+  async remove(id: AppId, pod: boolean, signal: AbortSignal): Promise<boolean> {
+    const path = pod ? `/v2/pods${pathOf(id)}?force=true` : `/v2/apps${pathOf(id)}`
+    return (await absent(this.#change('DELETE', path, signal))) !== undefined
+  }
+
+  /** Ends one task; Marathon starts another. */
+  async killTask(task: string, signal: AbortSignal): Promise<readonly unknown[]> {
+    const { value } = await this.#transport.json<{ tasks?: readonly unknown[] }>({
+      method: 'POST',
+      path: '/v2/tasks/delete',
+      body: { ids: [task] },
+      signal,
+    })
+    return value?.tasks ?? []
+  }
+
+  async killPodInstance(id: AppId, instance: string, signal: AbortSignal): Promise<boolean> {
+    const answer = await absent(
+      this.#transport.json<unknown>({
+        method: 'DELETE',
+        path: `/v2/pods${pathOf(id)}::instances/${encodeURIComponent(instance)}`,
+        signal,
+      }),
+    )
+    return answer !== undefined
+  }
+
+  events(types: readonly string[], signal: AbortSignal) {
+    const query = ['plan-format=light', ...types.map((type) => `event_type=${type}`)].join('&')
+    // Anything but exactly this is answered with 405.
+    return this.#transport.stream({
+      method: 'GET',
+      path: `/v2/events?${query}`,
+      accept: 'text/event-stream',
+      signal,
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close()
+  }
+
+  #get<T>(path: string, signal: AbortSignal): Promise<Received<T>> {
+    return this.#transport.json<T>({ method: 'GET', path, signal })
+  }
+
+  async #change(
+    method: 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    signal: AbortSignal,
+    body?: unknown,
+  ): Promise<Accepted> {
+    const { value, header } = await this.#transport.json<DeploymentResult | undefined>({
+      method,
+      path,
+      body,
+      signal,
+    })
+    // The header comes with every change; bodies are of many shapes, and some are empty.
+    const deployment = header('marathon-deployment-id') ?? value?.deploymentId
+    return { version: value?.version, deployment }
+  }
+}
+
+async function absent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    // A page without Marathon's sentence comes from a proxy: the address is wrong, and says nothing about the app.
+    if (isStatus(error, 404) && (error as HttpError).text !== undefined) return undefined
+    throw error
+  }
+}
+
+function pathOf(id: AppId): string {
+  return id.split('/').map(encodeURIComponent).join('/')
+}
