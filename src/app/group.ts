@@ -83,7 +83,8 @@ function envelopeIssues(input: unknown): readonly Issue[] {
 }
 
 function isGroup(input: GroupInput | Group | readonly unknown[]): input is Group {
-  return 'apps' in input && Array.isArray(input.apps) && input.apps.every(isApp)
+  const { apps, secrets } = (input ?? {}) as Partial<Group>
+  return Array.isArray(secrets) && Array.isArray(apps) && apps.every(isApp)
 }
 
 function isList(input: GroupInput | readonly unknown[]): input is readonly (AppInput | App)[] {
