@@ -7,13 +7,20 @@ export default defineConfig({
   ssr: { resolve: { conditions: source } },
   test: {
     reporters: ['default', './test/reporter.ts'],
+    // A guard against what hangs, not a measure: a busy machine may be slow.
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/conformance/**', 'test/live/**', 'test/types/**', 'test/package/packed/**'],
+          exclude: [
+            'test/conformance/**',
+            'test/live/**',
+            'test/types/**',
+            'test/package/packed/**',
+          ],
         },
       },
       {
