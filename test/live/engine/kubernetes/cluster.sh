@@ -1,11 +1,12 @@
 #!/bin/sh
 # A Kubernetes cluster of its own on loopback ports, for the live tests. DIR/kubeconfig is the way in.
 #   cluster.sh start DIR            a control plane without nodes, ready to take objects
+#   cluster.sh nodes DIR COUNT      nodes without containers
 #   cluster.sh run DIR PROCESS      starts one of its processes again after `halt`: etcd, kube-apiserver,
 #                                   kube-controller-manager, kube-scheduler
 #   cluster.sh halt DIR PROCESS [SIGNAL]
 #   cluster.sh stop DIR             ends it and removes what it left
-# node.sh adds a real node, stand-in.ts nodes without containers.
+# node.sh adds a node with containers.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/process.sh"
@@ -123,6 +124,17 @@ users:
   - name: $2
     user: { token: $token }
 CONFIG
+}
+
+nodes() {
+  dir=$1
+  . "$dir/settings"
+  spawn "$dir" stand-in "$here/../../../../node_modules/.bin/node" "$here/stand-in/main.ts" "$dir/kubeconfig" "$2"
+  until_ready "$dir" stand-in has_nodes "$2"
+}
+
+has_nodes() {
+  "$bin/kubectl" --kubeconfig "$dir/kubeconfig" wait --for condition=Ready node "stand-in-$1" --timeout 10s >/dev/null 2>&1
 }
 
 halt() { end "$1" "$2" "${3:-TERM}"; }
