@@ -16,7 +16,9 @@ const LABEL_PATH =
  * YAML language server reads whole.
  */
 export function appFileSchema(): JsonSchema {
-  const app = plain(z.toJSONSchema(appInputShape, { io: 'input', target: 'draft-7' })) as JsonSchema
+  const app = plain(
+    z.toJSONSchema(appInputShape(), { io: 'input', target: 'draft-7' }),
+  ) as JsonSchema
   const { $schema: draft, properties = {}, required = [], ...rest } = app
   const definitions: Record<string, JsonSchema> = {}
   const refs: Record<string, JsonSchema> = {}

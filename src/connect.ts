@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type Adapter, type Change, SEAM, type Selector } from './adapter.ts'
 import { milliseconds } from './app/quantity.ts'
 import type { Client, ConnectOptions } from './client.ts'
@@ -51,7 +50,7 @@ export function connect(adapter: Adapter, options: ConnectOptions = {}): Client 
     cluster,
     clock,
     history: options.history ?? 1000,
-    epoch: randomUUID().slice(0, 8),
+    epoch: crypto.randomUUID().slice(0, 8),
     watch: (signal) => watch({}, signal),
     heard: () => caller.heard(),
   })

@@ -50,7 +50,7 @@ export function safeDefine(
   if (isApp(input)) return { app: input }
   const hostile = hostileIssues(input)
   if (hostile.length > 0) return { issues: hostile }
-  const result = z.safeParse(appSchema, input, { error: explainIssue, reportInput: true })
+  const result = z.safeParse(appSchema(), input, { error: explainIssue, reportInput: true })
   if (!result.success) return { issues: result.error.issues.flatMap(toIssues) }
   const app = deepFreeze(result.data)
   defined.add(app)

@@ -5,25 +5,30 @@ import { InvalidAppError, isApp, safeDefine, writtenId } from './define.ts'
 import { hostileIssues } from './hostile.ts'
 import { type AppId, appIdSchema } from './id.ts'
 import { explainIssue, type Issue, toIssues } from './issues.ts'
+import { once } from './named.ts'
 import { toPointer } from './pointer.ts'
 import type { App, AppInput } from './schema.ts'
 
-const materialsSchema = z
-  .record(
-    nameSchema,
-    z.union([z.string(), z.record(z.string().min(1), z.string())], {
-      error: 'needs a text, or a map from keys to texts',
-    }),
-  )
-  .optional()
+const materialsSchema = once(() =>
+  z
+    .record(
+      nameSchema(),
+      z.union([z.string(), z.record(z.string().min(1), z.string())], {
+        error: 'needs a text, or a map from keys to texts',
+      }),
+    )
+    .optional(),
+)
 
-const envelope = z.strictObject({
-  $schema: z.string().optional(),
-  group: appIdSchema,
-  apps: z.record(z.string(), z.record(z.string(), z.unknown())),
-  secrets: materialsSchema,
-  configs: materialsSchema,
-})
+const envelope = once(() =>
+  z.strictObject({
+    $schema: z.string().optional(),
+    group: appIdSchema(),
+    apps: z.record(z.string(), z.record(z.string(), z.unknown())),
+    secrets: materialsSchema(),
+    configs: materialsSchema(),
+  }),
+)
 
 /** What several apps in one place are written as: ids are made of the group and each key. */
 export interface GroupInput {
@@ -69,7 +74,7 @@ export function defineGroup(input: GroupInput | Group | readonly (AppInput | App
 function envelopeIssues(input: unknown): readonly Issue[] {
   const hostile = hostileIssues(input)
   if (hostile.length > 0) return hostile
-  const result = z.safeParse(envelope, input, { error: explainIssue, reportInput: true })
+  const result = z.safeParse(envelope(), input, { error: explainIssue, reportInput: true })
   if (!result.success) return result.error.issues.flatMap(toIssues)
   return Object.entries(result.data.apps).flatMap(([name, app]) =>
     ['id', '$schema']

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from './named.ts'
 
 /** A path of RFC 1123 labels, `/shop/web`: the last label is the app's name, the rest its group. */
 export type AppId = `/${string}`
@@ -17,17 +18,20 @@ export function isAppId(value: string): value is AppId {
   return value.length <= MAX_ID && ID.test(value)
 }
 
-export const appIdSchema = z
-  .string({
-    error: ({ input }) =>
-      input === undefined ? 'is missing: it needs a path such as "/shop/web"' : HELP,
-  })
-  .regex(ID, HELP)
-  .max(MAX_ID, `is longer than ${MAX_ID} characters`)
-  .meta({ examples: ['/shop/web'], patternErrorMessage: HELP }) as unknown as z.ZodType<
-  AppId,
-  string
->
+export const appIdSchema = once(
+  () =>
+    z
+      .string({
+        error: ({ input }) =>
+          input === undefined ? 'is missing: it needs a path such as "/shop/web"' : HELP,
+      })
+      .regex(ID, HELP)
+      .max(MAX_ID, `is longer than ${MAX_ID} characters`)
+      .meta({ examples: ['/shop/web'], patternErrorMessage: HELP }) as unknown as z.ZodType<
+      AppId,
+      string
+    >,
+)
 
 /** `/shop/web` is `web`. */
 export function nameOf(id: AppId): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { gotValue } from './issues.ts'
+import { once } from './named.ts'
 import {
   type Amount,
   CPU,
@@ -27,7 +28,11 @@ interface Quantity<Output> {
 }
 
 /** One message of our own whatever is wrong; the JSON Schema keeps pattern and range, which editors check and show. */
-function quantity<Output, Input>(options: Quantity<Output>): z.ZodType<Output, Input> {
+function quantity<Output, Input>(options: Quantity<Output>): () => z.ZodType<Output, Input> {
+  return once(() => quantitySchema(options))
+}
+
+function quantitySchema<Output, Input>(options: Quantity<Output>): z.ZodType<Output, Input> {
   const { help, examples } = options
   const words = (value: unknown) => {
     const text = typeof value === 'string' || typeof value === 'number'

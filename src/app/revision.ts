@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { App } from './schema.ts'
 
 /** Fields that change without any instance being replaced. */
@@ -25,14 +24,22 @@ export function revisionOf(app: App): string {
 
 /** Ten hex digits over a value's canonical JSON. */
 export function contentHash(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 10)
+  // Not imported, because loading it would be a third of what importing the library costs, and most never hash.
+  const { hash } = process.getBuiltinModule('node:crypto')
+  return hash('sha256', canonicalJson(value)).slice(0, 10)
 }
 
 /** JSON with sorted keys and without `undefined`, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
+  return JSON.stringify(sorted(value))
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
   )
 }

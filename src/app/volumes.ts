@@ -1,79 +1,96 @@
 import { z } from 'zod'
 import { absolutePath, nameSchema } from './container.ts'
-import { choice, named, someText } from './named.ts'
+import { choice, type In, named, type Out, once, someText } from './named.ts'
 import { memorySchema } from './quantity-schema.ts'
 
-const base = {
-  mountPath: absolutePath.describe('Where the main container sees it'),
+const base = once(() => ({
+  mountPath: absolutePath().describe('Where the main container sees it'),
   readOnly: z.boolean().optional().describe('Whether the main container cannot write to it'),
-} as const
+}))
 
-const size = memorySchema.optional().describe('How much it may hold: "1Gi"')
+const size = once(() => memorySchema().optional().describe('How much it may hold: "1Gi"'))
 
-const empty = z
-  .strictObject({ type: z.literal('empty'), ...base, size })
-  .describe('Scratch space that lives and dies with the instance')
-const tmpfs = z
-  .strictObject({ type: z.literal('tmpfs'), ...base, size })
-  .describe('Scratch space in memory')
-const host = z
-  .strictObject({
-    type: z.literal('host'),
-    ...base,
-    path: absolutePath.describe('The path on the node'),
-  })
-  .describe("A path of the node's file system")
-const byName = z
-  .strictObject({
-    type: z.literal('named'),
-    ...base,
-    name: someText.optional().describe('What the engine calls it; the key when absent'),
-    driver: someText.optional().describe('The volume plugin that makes it'),
-    options: z.record(someText, z.string()).optional().describe('What the volume plugin is told'),
-  })
-  .describe('A volume the engine knows by name, shared by all instances')
-const claim = z
-  .strictObject({
-    type: z.literal('claim'),
-    ...base,
-    size: memorySchema.describe('How much storage each replica gets: "10Gi"'),
-    storageClass: someText
-      .optional()
-      .describe("The kind of storage; the cluster's own when absent"),
-    access: choice({
-      one: 'One node reads and writes',
-      many: 'Many nodes read and write',
-      readMany: 'Many nodes read',
+const empty = once(() =>
+  z
+    .strictObject({ type: z.literal('empty'), ...base(), size: size() })
+    .describe('Scratch space that lives and dies with the instance'),
+)
+const tmpfs = once(() =>
+  z
+    .strictObject({ type: z.literal('tmpfs'), ...base(), size: size() })
+    .describe('Scratch space in memory'),
+)
+const host = once(() =>
+  z
+    .strictObject({
+      type: z.literal('host'),
+      ...base(),
+      path: absolutePath().describe('The path on the node'),
     })
-      .optional()
-      .describe('How many nodes may mount it; one when absent'),
-  })
-  .describe('Storage of its own for each replica, kept over restarts')
-const config = z
-  .strictObject({
-    type: z.literal('config'),
-    ...base,
-    config: nameSchema.describe('Name of the config in the cluster'),
-  })
-  .describe('Every key of a config as a file')
-const secret = z
-  .strictObject({
-    type: z.literal('secret'),
-    ...base,
-    secret: nameSchema.describe('Name of the secret in the cluster'),
-  })
-  .describe('Every key of a secret as a file')
+    .describe("A path of the node's file system"),
+)
+const byName = once(() =>
+  z
+    .strictObject({
+      type: z.literal('named'),
+      ...base(),
+      name: someText().optional().describe('What the engine calls it; the key when absent'),
+      driver: someText().optional().describe('The volume plugin that makes it'),
+      options: z
+        .record(someText(), z.string())
+        .optional()
+        .describe('What the volume plugin is told'),
+    })
+    .describe('A volume the engine knows by name, shared by all instances'),
+)
+const claim = once(() =>
+  z
+    .strictObject({
+      type: z.literal('claim'),
+      ...base(),
+      size: memorySchema().describe('How much storage each replica gets: "10Gi"'),
+      storageClass: someText()
+        .optional()
+        .describe("The kind of storage; the cluster's own when absent"),
+      access: choice({
+        one: 'One node reads and writes',
+        many: 'Many nodes read and write',
+        readMany: 'Many nodes read',
+      })
+        .optional()
+        .describe('How many nodes may mount it; one when absent'),
+    })
+    .describe('Storage of its own for each replica, kept over restarts'),
+)
+const config = once(() =>
+  z
+    .strictObject({
+      type: z.literal('config'),
+      ...base(),
+      config: nameSchema().describe('Name of the config in the cluster'),
+    })
+    .describe('Every key of a config as a file'),
+)
+const secret = once(() =>
+  z
+    .strictObject({
+      type: z.literal('secret'),
+      ...base(),
+      secret: nameSchema().describe('Name of the secret in the cluster'),
+    })
+    .describe('Every key of a secret as a file'),
+)
 
-export interface EmptyVolumeInput extends z.input<typeof empty> {}
-export interface EmptyVolume extends z.output<typeof empty> {}
-export interface TmpfsVolumeInput extends z.input<typeof tmpfs> {}
-export interface TmpfsVolume extends z.output<typeof tmpfs> {}
-export interface HostVolume extends z.output<typeof host> {}
-export interface NamedVolume extends z.output<typeof byName> {}
-export interface ClaimVolumeInput extends z.input<typeof claim> {}
-export interface ClaimVolume extends z.output<typeof claim> {}
-export interface ConfigVolume extends z.output<typeof config> {}
-export interface SecretVolume extends z.output<typeof secret> {}
+export interface EmptyVolumeInput extends In<typeof empty> {}
+export interface EmptyVolume extends Out<typeof empty> {}
+export interface TmpfsVolumeInput extends In<typeof tmpfs> {}
+export interface TmpfsVolume extends Out<typeof tmpfs> {}
+export interface HostVolume extends Out<typeof host> {}
+export interface NamedVolume extends Out<typeof byName> {}
+export interface ClaimVolumeInput extends In<typeof claim> {}
+export interface ClaimVolume extends Out<typeof claim> {}
+export interface ConfigVolume extends Out<typeof config> {}
+export interface SecretVolume extends Out<typeof secret> {}
 
 export type VolumeInput =
   | EmptyVolumeInput
@@ -94,6 +111,8 @@ export type Volume =
   | ConfigVolume
   | SecretVolume
 
-export const volumeSchema = named<Volume, VolumeInput>(
-  z.discriminatedUnion('type', [empty, tmpfs, host, byName, claim, config, secret]),
+export const volumeSchema = once(() =>
+  named<Volume, VolumeInput>(
+    z.discriminatedUnion('type', [empty(), tmpfs(), host(), byName(), claim(), config(), secret()]),
+  ),
 )

@@ -65,7 +65,7 @@ function pairFor(field: string): [AppInput, AppInput] {
 }
 
 describe('revisionOf', () => {
-  test.each(Object.keys(appInputShape.shape))(
+  test.each(Object.keys(appInputShape().shape))(
     'minds %s exactly when instances are made of it',
     (field) => {
       const [before, after] = pairFor(field).map((input) => revisionOf(defineApp(input)))

@@ -27,7 +27,7 @@ type Field<K extends keyof AppInput> = NonNullable<AppInput[K]>
 
 describe('an app as written', () => {
   test('is what the schema takes', () => {
-    expectTypeOf<AppInput>().toEqualTypeOf<z.input<typeof appInputShape>>()
+    expectTypeOf<AppInput>().toEqualTypeOf<z.input<ReturnType<typeof appInputShape>>>()
   })
 
   test('needs an id and an image, and nothing else', () => {
