@@ -13,6 +13,8 @@ export interface Judging {
   /** What earlier versions were called, by the moment they were configured. */
   readonly revisions: ReadonlyMap<number, string>
   readonly job: boolean
+  /** Pods have versions, and nothing that tells a scale from another change. */
+  readonly pod: boolean
   readonly waiting: Waiting | undefined
   readonly deploying: boolean
   /** Tasks whose readiness check says no. */
@@ -158,6 +160,8 @@ function revisionAt(version: string | null | undefined, judging: Judging): strin
     .filter(([moment]) => moment <= at)
     .sort(([a], [b]) => b - a)
   const known = before[0]?.[1]
+  if (judging.pod && (known === undefined ? !judging.deploying : known === judging.revision))
+    return judging.revision
   // Of the same content, and to be replaced all the same: after a restart, or on the way back.
   return known === undefined || known === judging.revision ? version : known
 }

@@ -99,8 +99,11 @@ export function activityOf({ judging, deployments }: Rolling): StatusFacts['acti
 }
 
 /** It is in a deployment that works on other apps first. */
-export function lockReasons({ judging, deployments }: Rolling): readonly Reason[] {
-  const { app, now } = judging
+export function lockReasons({
+  app,
+  deployments,
+  now,
+}: Pick<Judging, 'app' | 'now'> & Pick<Rolling, 'deployments'>): readonly Reason[] {
   const deployment = deploymentOf(app, deployments)
   const actions = deployment?.currentActions ?? []
   const others = actions.flatMap((action) => action.app ?? action.pod ?? [])

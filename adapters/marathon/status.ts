@@ -14,11 +14,11 @@ import { placementReasons, type Waiting, waitingOf } from './queue.ts'
 import { configuredAt, generationOf, revisionOf } from './revision.ts'
 import { instancesOf, isCurrent, type Judging } from './status-instance.ts'
 import { activityOf, deploymentOf, lockReasons, type Rolling, rolloutOf } from './status-rollout.ts'
-import type { AppInfo, Deployment, QueueItem } from './wire.ts'
+import type { AppInfo, Deployment, PodDefinition, QueueItem } from './wire.ts'
 
 export interface Snapshot {
   /** With tasks, counts, deployments, readiness and lastTaskFailure embedded. */
-  readonly app: AppInfo
+  readonly app: AppInfo & { readonly spec?: PodDefinition }
   readonly queue: readonly QueueItem[]
   readonly deployments: readonly Deployment[]
   readonly observed: Observed
@@ -46,12 +46,13 @@ export function statusOf(snapshot: Snapshot): AppStatus {
   const id = absolute(app.id)
   const kind = kindOf(app)
   const waiting = waitingOf(app.id, queue)
-  const revision = revisionOf(app)
+  const revision = revisionOf(app.spec ?? app)
   const judging: Judging = {
     app,
     revision,
     revisions: knowledge?.revisions ?? new Map(),
     job: kind === 'job',
+    pod: app.spec !== undefined,
     waiting,
     deploying: deploymentOf(app, deployments) !== undefined,
     notReady: new Set(
@@ -81,22 +82,29 @@ export function statusOf(snapshot: Snapshot): AppStatus {
     instances: placeless(instances, waits),
     rollout: kind === 'job' ? undefined : rolloutOf(rolling),
     activity: activityOf(rolling),
-    reasons: [...waits, ...lockReasons(rolling)],
+    reasons: [...waits, ...lockReasons({ app, deployments, now: observed.at })],
     ...(kind === 'job' ? jobFacts(app, instances, waiting, desired) : {}),
   }
   return {
     id,
     kind,
-    image: app.container?.docker?.image ?? NO_IMAGE,
+    image: imageOf(app),
     ...deriveStatus(facts),
     revision,
     generation: facts.generation,
     ...(facts.rollout ? { rollout: facts.rollout } : {}),
     instances: facts.instances,
     labels: readLabels(app.labels).labels,
-    managed: isManaged(app),
+    managed: isManaged(app.spec ?? app),
     observed,
   }
+}
+
+function imageOf({ spec, container }: Snapshot['app']): string {
+  const [first] = spec?.containers ?? []
+  const name = spec && absolute(spec.id).split('/').at(-1)
+  const main = spec?.containers.find((one) => one.name === name) ?? first
+  return (spec ? main?.image?.id : container?.docker?.image) ?? NO_IMAGE
 }
 
 /** Instances that Marathon lists before it has a place for them are those that the queue counts. */

@@ -18,6 +18,8 @@ export interface Sent {
   readonly path: string
   readonly body?: unknown
   readonly accept?: string | undefined
+  /** Past the prefix of the address. */
+  readonly root?: boolean | undefined
   readonly signal: AbortSignal
 }
 
@@ -65,6 +67,11 @@ export class Transport {
     const header = (name: string) => textOf(answer.headers[name])
     const text = await this.#text(answer, at)
     return { value: parse<T>(text, at), status: answer.status, header }
+  }
+
+  /** The same on the root of the address, where DC/OS has its other services. */
+  async root<T>(sent: Sent): Promise<Received<T>> {
+    return this.json<T>({ ...sent, root: true })
   }
 
   /** An answer without an end. */
@@ -136,7 +143,7 @@ export class Transport {
       ...(await authorization(this.#options)),
     }
     let origin = endpoint.origin
-    let path = `${endpoint.prefix}${sent.path}`
+    let path = sent.root ? sent.path : `${endpoint.prefix}${sent.path}`
     for (let count = 0; ; count++) {
       const answer = await this.#http.send({
         method,

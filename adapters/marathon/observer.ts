@@ -1,0 +1,90 @@
+import type { AppId, AppStatus, Clock, Observed } from 'intermodal'
+import type { Marathon } from './api.ts'
+import { absolute } from './labels.ts'
+import { isAtLeast } from './options.ts'
+import { podAsApp } from './pod-status.ts'
+import { type Knowledge, learn, type Snapshot, statusOf } from './status.ts'
+import type { AppInfo, Deployment, PodDefinition, QueueItem } from './wire.ts'
+
+interface Around {
+  readonly queue: readonly QueueItem[]
+  readonly deployments: readonly Deployment[]
+}
+
+/** What Marathon answers for one app or pod; `spec` is a pod's definition. */
+export type Live = AppInfo & { readonly spec?: PodDefinition }
+
+/** Looks at Marathon, and keeps of each app what one look cannot tell: health over a change of leader, names of versions. */
+export class Observer {
+  readonly #marathon: Marathon
+  readonly #clock: Clock
+  readonly #known = new Map<AppId, Knowledge>()
+
+  constructor(marathon: Marathon, clock: Clock) {
+    this.#marathon = marathon
+    this.#clock = clock
+  }
+
+  /** Everything there is: four requests, whatever the number of apps. */
+  async all(source: Observed['source'], signal: AbortSignal): Promise<readonly AppStatus[]> {
+    const [apps, pods, around] = await Promise.all([
+      this.#marathon.apps(signal),
+      this.#pods(signal),
+      this.#around(signal),
+    ])
+    const statuses = [...apps, ...pods].map((live) => this.#judge(live, around, source))
+    const present = new Set(statuses.map(({ id }) => id))
+    for (const id of this.#known.keys()) if (!present.has(id)) this.#known.delete(id)
+    return statuses
+  }
+
+  async one(id: AppId, signal: AbortSignal): Promise<AppStatus | undefined> {
+    const [live, around] = await Promise.all([this.live(id, signal), this.#around(signal)])
+    if (live) return this.#judge(live, around, 'read')
+    this.#known.delete(id)
+    return undefined
+  }
+
+  /** With everything there is to know of it. */
+  async snapshot(id: AppId, signal: AbortSignal): Promise<Snapshot | undefined> {
+    const [live, around] = await Promise.all([this.live(id, signal), this.#around(signal)])
+    return live && this.#snapshot(live, around, 'read')
+  }
+
+  async live(id: AppId, signal: AbortSignal): Promise<Live | undefined> {
+    const app = await this.#marathon.app(id, signal)
+    if (app || !(await this.#hasPods(signal))) return app
+    const pod = await this.#marathon.pod(id, signal)
+    return pod && podAsApp(pod)
+  }
+
+  async #around(signal: AbortSignal): Promise<Around> {
+    const [queue, deployments] = await Promise.all([
+      this.#marathon.queue(signal),
+      this.#marathon.deployments(signal),
+    ])
+    return { queue, deployments }
+  }
+
+  async #pods(signal: AbortSignal): Promise<readonly Live[]> {
+    if (!(await this.#hasPods(signal))) return []
+    return (await this.#marathon.pods(signal)).map(podAsApp)
+  }
+
+  async #hasPods(signal: AbortSignal): Promise<boolean> {
+    const { version } = await this.#marathon.info(signal)
+    return isAtLeast(version ?? '', '1.4')
+  }
+
+  #snapshot(app: Live, around: Around, source: Observed['source']): Snapshot {
+    const observed: Observed = { at: this.#clock.now(), source, stale: false }
+    return { app, ...around, observed, knowledge: this.#known.get(absolute(app.id)) }
+  }
+
+  #judge(app: Live, around: Around, source: Observed['source']): AppStatus {
+    const snapshot = this.#snapshot(app, around, source)
+    const status = statusOf(snapshot)
+    this.#known.set(status.id, learn(snapshot, status))
+    return status
+  }
+}
