@@ -17,6 +17,8 @@ export const REVISION = `${PREFIX}revision`
 export const MATERIAL = `${PREFIX}material`
 /** Annotation on the pod template: when a restart was asked for, as kubectl writes it. */
 export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
+/** Annotation on the templates we keep in memory, never on a cluster: a hash of the whole one. */
+export const TEMPLATE = `${PREFIX}template`
 /** Annotation on a suspended workload: how many replicas it had. */
 export const SUSPENDED = `${PREFIX}suspended-replicas`
 /** Annotation on the workload: what the app says and Kubernetes has no word for, see memo.ts. */
