@@ -1,41 +1,14 @@
 #!/bin/sh
 # images.sh HOST: makes the test images without a registry, 127.0.0.1:9/app:1 and :2 of a static busybox.
 # A pull from that address is refused at once and the local image is used; any other name would be looked up on the network.
-# The app serves HTTP on 8080: / tells its version, /health is there. CRASH_AFTER=n ends it after n seconds,
-# START_DELAY=n makes it wait before it listens.
 set -eu
 host=$1
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
-mkdir -p "$root/bin" "$root/etc" "$root/tmp" "$root/www" "$root/proc" "$root/sys" "$root/dev" "$root/run"
-chmod 1777 "$root/tmp"
-cp "$(command -v busybox)" "$root/bin/busybox"
-for tool in sh sleep httpd wget cat ls rm touch kill echo env id hostname true false date head seq; do
-  ln -s busybox "$root/bin/$tool"
-done
-echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
-echo 'root:x:0:' >"$root/etc/group"
-cat >"$root/bin/app" <<'APP'
-#!/bin/sh
-trap 'echo stopping; kill "$server" 2>/dev/null; exit 0' TERM INT
-echo "version $VERSION of $(hostname) is starting"
-echo 'this goes to stderr' >&2
-[ -n "${START_DELAY:-}" ] && sleep "$START_DELAY"
-httpd -f -p "${PORT:-8080}" -h /www &
-server=$!
-if [ -n "${CRASH_AFTER:-}" ]; then
-  sleep "$CRASH_AFTER" &
-  wait $!
-  echo crashing
-  exit 3
-fi
-wait "$server"
-APP
-chmod +x "$root/bin/app"
+sh "$(dirname "$0")/root.sh" "$root"
 for version in 1 2; do
   echo "$version" >"$root/www/index.html"
-  echo fine >"$root/www/health"
   tar -C "$root" --sort=name --mtime=@0 --owner=0 --group=0 -c . |
     docker --host "$host" import --change 'CMD ["/bin/app"]' --change 'ENV PATH=/bin' \
       --change "ENV VERSION=$version" - "127.0.0.1:9/app:$version" >/dev/null

@@ -9,7 +9,7 @@ spawn() { # DIR NAME COMMAND…
   echo $! >"$spawn_dir/pid/$spawn_name"
 }
 
-alive() { grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
+alive() { grep -q '^State:[[:space:]]*[^[:space:]ZX]' "/proc/$1/status" 2>/dev/null; }
 
 end() { # DIR NAME SIGNAL
   [ -f "$1/pid/$2" ] || return 0
