@@ -17,7 +17,7 @@ import {
   writePortMappings,
 } from './network.ts'
 import { dialectOf, seconds, type TranslateOptions } from './options.ts'
-import { mergePatch } from './patch.ts'
+import { isObject, type Json, mergePatch } from './patch.ts'
 import { writePlacement } from './placement.ts'
 import { buildPod } from './pod-build.ts'
 import { prune } from './prune.ts'
@@ -33,8 +33,21 @@ export function build(app: App, options: TranslateOptions, report: Report): Mara
   const built = pod ? buildPod(app, options, report) : buildApp(app, options, report)
   const patch = app.native?.marathon
   const patched = patch ? (mergePatch(built, patch) as MarathonNative) : built
-  const known = prune(patched, options, report)
+  // What is pruned that is not in the patch was said by the model, and named where it was translated.
+  const known = prune(patched, options, '', (kind, path, detail, remedy) => {
+    if (isSet(patch, path)) report(kind, `/native/marathon${path}`, detail, remedy)
+  })
   return dialectOf(options) === '1.4' && !('containers' in known) ? legacy(known) : known
+}
+
+function isSet(patch: unknown, path: string): boolean {
+  let at = patch
+  for (const part of path.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (!(isObject(at) || Array.isArray(at)) || !Object.hasOwn(at, key)) return false
+    at = (at as Json)[key]
+  }
+  return true
 }
 
 export function writeIdentity(app: App, options: TranslateOptions) {
@@ -49,23 +62,23 @@ export function writeIdentity(app: App, options: TranslateOptions) {
 
 function buildApp(app: App, options: TranslateOptions, report: Report): AppDefinition {
   const secrets = new SecretTable()
-  const host = networkMode(app) === 'host'
+  const host = networkMode(app, options) === 'host'
   const { reserved, limits } = writeResources(app.resources, '/resources', options, report)
   const env = writeEnv(app, app.env, '/env', secrets, report)
-  const { volumes, parameters } = writeVolumes(app, secrets, report)
+  const { volumes, parameters } = writeVolumes(app, secrets, options, report)
   const checks = writeChecks(app, report)
   const image = app.image !== NO_IMAGE
   const container: Container = {
-    type: engineOf(app),
-    ...(image ? { docker: writeDocker(app, parameters, secrets, report) } : {}),
+    type: engineOf(app, options),
+    ...(image ? { docker: writeDocker(app, parameters, secrets, options, report) } : {}),
     ...(volumes.length > 0 ? { volumes } : {}),
-    ...(host ? {} : { portMappings: writePortMappings(app) }),
+    ...(host ? {} : { portMappings: writePortMappings(app, options) }),
   }
-  reportPorts(app, report)
+  reportPorts(app, options, report)
   return {
     ...writeIdentity(app, options),
-    ...(app.kind === 'job' ? {} : writeCommand(app, report)),
-    ...writeRest(app, report),
+    ...(app.kind === 'job' ? {} : writeCommand(app, options, report)),
+    ...writeRest(app, options, report),
     ...reserved,
     ...(limits ? { resourceLimits: limits } : {}),
     ...(Object.keys(env).length > 0 ? { env } : {}),

@@ -1,7 +1,7 @@
 import type { App, AppInput } from 'intermodal'
 import type { Report } from './loss.ts'
 import { NO_IMAGE } from './network.ts'
-import { seconds } from './options.ts'
+import { seconds, speaks, type TranslateOptions } from './options.ts'
 import type { SecretTable } from './secrets.ts'
 import { commandLine } from './shell.ts'
 import type { AppDefinition, Container, DockerInfo } from './wire.ts'
@@ -13,20 +13,25 @@ type Engine = NonNullable<Container['type']>
  * Docker runs images as people know it. Files from the secret store, GPUs and registry credentials are known to Mesos' own
  * containerizer only.
  */
-export function engineOf(app: App): Engine {
+export function engineOf(app: App, options: TranslateOptions): Engine {
+  const modern = speaks(options, '1.5')
   const fromStore =
     Object.values(app.files).some((file) => !('content' in file)) ||
     Object.values(app.volumes).some(({ type }) => type === 'secret' || type === 'config')
   const several = (app.network?.names?.length ?? 0) > 1
-  const mesos = fromStore || several || app.resources.gpus || app.registryAuth
+  const mesos = app.resources.gpus || (modern && (fromStore || several || app.registryAuth))
   return mesos || app.image === NO_IMAGE ? 'MESOS' : 'DOCKER'
 }
 
 /** What starts: `cmd` goes through `/bin/sh -c` and hides the image's entrypoint, `args` follow it. */
-export function writeCommand(app: App, report: Report): Pick<AppDefinition, 'cmd' | 'args'> {
+export function writeCommand(
+  app: App,
+  options: TranslateOptions,
+  report: Report,
+): Pick<AppDefinition, 'cmd' | 'args'> {
   const { shell, entrypoint, args } = app
   if (shell !== undefined) return { cmd: shell }
-  if (entrypoint && (engineOf(app) === 'MESOS' || (entrypoint[0] ?? '') === '')) {
+  if (entrypoint && (engineOf(app, options) === 'MESOS' || (entrypoint[0] ?? '') === '')) {
     report('approximated', '/entrypoint', 'is started through /bin/sh, which the image has to have')
     return { cmd: `exec ${commandLine([...entrypoint, ...(args ?? [])])}` }
   }
@@ -38,14 +43,23 @@ export function writeDocker(
   app: App,
   parameters: readonly Parameter[],
   secrets: SecretTable,
+  options: TranslateOptions,
   report: Report,
 ): DockerInfo {
-  const docker = engineOf(app) === 'DOCKER'
+  const docker = engineOf(app, options) === 'DOCKER'
   const own = docker ? writeParameters(app) : []
   if (!docker) reportMesos(app, report)
   if (app.pullPolicy === 'never')
     report('approximated', '/pullPolicy', 'is fetched where the agent does not have it')
-  if (app.registryAuth?.key !== undefined) {
+  const auth = speaks(options, '1.5') ? app.registryAuth : undefined
+  if (app.registryAuth && !auth)
+    report(
+      'dropped',
+      '/registryAuth',
+      'Marathon takes credentials of a registry since 1.5',
+      'put them on the agents',
+    )
+  if (auth?.key !== undefined) {
     report('dropped', '/registryAuth/key', 'the whole secret has to be a Docker config.json')
   }
   const all = [...own, ...parameters]
@@ -54,9 +68,7 @@ export function writeDocker(
     ...(app.pullPolicy === undefined ? {} : { forcePullImage: app.pullPolicy === 'always' }),
     ...(app.security?.privileged && docker ? { privileged: true } : {}),
     ...(all.length > 0 ? { parameters: all } : {}),
-    ...(app.registryAuth
-      ? { pullConfig: { secret: secrets.declare({ secret: app.registryAuth.secret }) } }
-      : {}),
+    ...(auth ? { pullConfig: { secret: secrets.declare({ secret: auth.secret }) } } : {}),
   }
 }
 
@@ -95,12 +107,15 @@ function reportMesos({ security, stop, workingDir }: App, report: Report): void 
 
 export function writeRest(
   app: App,
+  options: TranslateOptions,
   report: Report,
 ): Pick<AppDefinition, 'user' | 'tty' | 'taskKillGracePeriodSeconds'> {
   const { security, stop, tty } = app
-  const docker = engineOf(app) === 'DOCKER'
+  const docker = engineOf(app, options) === 'DOCKER'
   if (security?.group !== undefined && security.user === undefined && docker)
     report('dropped', '/security/group', 'a group alone cannot be set', 'set the user as well')
+  if (tty !== undefined && !speaks(options, '1.5'))
+    report('dropped', '/tty', 'Marathon gives terminals since 1.5')
   if (stop.preStop) {
     report(
       'dropped',
@@ -119,7 +134,7 @@ export function writeRest(
   }
   return {
     ...(security?.user !== undefined && !docker ? { user: String(security.user) } : {}),
-    ...(tty === undefined ? {} : { tty }),
+    ...(tty === undefined || !speaks(options, '1.5') ? {} : { tty }),
     ...(stop.gracePeriod === undefined
       ? {}
       : { taskKillGracePeriodSeconds: seconds(stop.gracePeriod) }),

@@ -7,7 +7,7 @@ import { applyMemo, type Memo, readMemo } from './memo.ts'
 import { READ_ONLY } from './modern.ts'
 import type { MarathonNative } from './native.ts'
 import { NO_IMAGE } from './network.ts'
-import { NEWEST, type TranslateOptions } from './options.ts'
+import { BASELINE, NEWEST, type TranslateOptions } from './options.ts'
 import { diffPatch, isObject, type Json, same } from './patch.ts'
 import { prune } from './prune.ts'
 import { read } from './read.ts'
@@ -23,8 +23,7 @@ import { refusals } from './refusals.ts'
 export function interpret(native: MarathonNative): Interpretation {
   const { report, losses } = lossList()
   for (const { path, message } of refusals(native)) report('refused', path, message)
-  const known = prune(native, {}, (kind, path, detail, remedy) => {
-    const at = path.replace('/native/marathon', '')
+  const known = prune(native, {}, '', (kind, at, detail, remedy) => {
     if (READ_ONLY.includes(at.slice(1)))
       report('dropped', at, 'is written by Marathon, and says nothing of what is wanted')
     else report(kind, at, detail, remedy)
@@ -55,14 +54,14 @@ function residue(app: App, native: MarathonNative): Record<string, unknown> | un
   return diffPatch(rebuilt(app, native), canonical(native)) as Record<string, unknown> | undefined
 }
 
-function rebuilt(app: App, native: MarathonNative, of?: number): Json {
-  return canonical(build(app, basis(native, of), silent), isManaged(native))
+function rebuilt(app: App, native: MarathonNative, options: Partial<TranslateOptions> = {}): Json {
+  return canonical(build(app, { ...basis(native), ...options }, silent), isManaged(native))
 }
 
 /** A field the definition has is one the server knows; shares were taken of the live count. */
-function basis(native: MarathonNative, of?: number): TranslateOptions {
+function basis(native: MarathonNative): TranslateOptions {
   const instances = 'containers' in native ? native.scaling?.instances : native.instances
-  return { version: NEWEST, replicas: of ?? instances ?? 1 }
+  return { version: NEWEST, replicas: instances ?? 1 }
 }
 
 /** A key the model's grammar refuses is left out, and so becomes part of the patch, which says it in any case. */
@@ -107,11 +106,17 @@ function remembered(plain: App, native: MarathonNative): App {
   return applyMemo(plain, memo, (app) => isWanted(app, native, wanted, memo))
 }
 
+/** One of each sort: what was written depends on what the server knew. */
+const VERSIONS = [NEWEST, BASELINE, '1.4'] as const
+
 /** Budgets as counts are shares of the count they were written for, which may have been scaled since. */
 function isWanted(app: App, native: MarathonNative, wanted: Json, { of = 1 }: Memo): boolean {
-  if (same(rebuilt(app, native), wanted)) return true
   const written = { ...app, replicas: of }
-  return same(withCount(rebuilt(written, native, of), wanted), wanted)
+  return VERSIONS.some(
+    (version) =>
+      same(rebuilt(app, native, { version }), wanted) ||
+      same(withCount(rebuilt(written, native, { version, replicas: of }), wanted), wanted),
+  )
 }
 
 function withCount(built: Json, wanted: Json): Json {

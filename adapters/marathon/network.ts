@@ -12,7 +12,14 @@ type PortInput = NonNullable<AppInput['ports']>[number]
 /** What stands for an image where there is none: Marathon runs commands on the agent itself, too. */
 export const NO_IMAGE = 'none'
 
-export function networkMode(app: App): 'host' | 'bridge' | 'container' {
+export function networkMode(app: App, options: TranslateOptions): 'host' | 'bridge' | 'container' {
+  const mode = wantedMode(app)
+  // Before 1.5 Mesos' own containerizer had no bridge.
+  const bridgeless = dialectOf(options) === '1.4' && engineOf(app, options) === 'MESOS'
+  return mode === 'bridge' && bridgeless ? 'host' : mode
+}
+
+function wantedMode(app: App): 'host' | 'bridge' | 'container' {
   const { mode, names = [] } = app.network ?? {}
   if (mode) return mode
   if (names.length > 0) return 'container'
@@ -34,11 +41,11 @@ export function writeNetworks(
       'let the others ask for that name',
     )
   }
-  const mode = networkMode(app)
+  const mode = networkMode(app, options)
   if (mode !== 'container') {
     if (names.length > 0)
       report('dropped', '/network/names', `has no meaning for an app in ${mode} mode`)
-    if (mode === 'bridge' && dialectOf(options) === '1.4' && engineOf(app) === 'MESOS') {
+    if (mode !== wantedMode(app)) {
       report(
         'dropped',
         '/image',
@@ -48,22 +55,20 @@ export function writeNetworks(
     return [{ mode: mode === 'host' ? 'host' : 'container/bridge' }]
   }
   const known = dialectOf(options) === '1.4' ? names.slice(0, 1) : names
-  for (const index of names.keys()) {
-    if (index >= known.length) {
-      report(
-        'dropped',
-        `/network/names${step(index)}`,
-        'Marathon before 1.5 joins an app to one network',
-      )
-    }
+  if (known.length < names.length) {
+    report(
+      'dropped',
+      '/network/names',
+      `Marathon before 1.5 joins an app to one network: ${known[0]}`,
+    )
   }
   return known.length > 0
     ? known.map((name) => ({ mode: 'container', name }))
     : [{ mode: 'container' }]
 }
 
-export function reportPorts(app: App, report: Report): void {
-  const host = networkMode(app) === 'host'
+export function reportPorts(app: App, options: TranslateOptions, report: Report): void {
+  const host = networkMode(app, options) === 'host'
   const fixed = app.ports.some(({ hostPort }) => hostPort !== 'dynamic')
   for (const [index, port] of app.ports.entries()) {
     const at = `/ports${step(index)}`
@@ -133,8 +138,8 @@ export function writePortDefinitions(
 }
 
 /** Every number is written out: what an absent one means has changed over the versions. */
-export function writePortMappings(app: App): readonly PortMapping[] {
-  const bridge = networkMode(app) === 'bridge'
+export function writePortMappings(app: App, options: TranslateOptions): readonly PortMapping[] {
+  const bridge = networkMode(app, options) === 'bridge'
   const { names = [] } = app.network ?? {}
   return app.ports.map((port) => ({
     containerPort: port.containerPort,

@@ -29,7 +29,7 @@ export function readPod(raw: PodDefinition): AppInput {
   return {
     id,
     kind: kindOf(pod),
-    replicas: instances,
+    ...(pod.scaling?.instances === undefined ? {} : { replicas: instances }),
     ...readPodContainer(pod, main),
     ports: (main?.endpoints ?? []).map((endpoint, index) => ({
       name: endpoint.name,

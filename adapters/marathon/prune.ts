@@ -127,7 +127,7 @@ export const POD_KEYS: { readonly [key: string]: Keys } = {
   environment: NAMED_MAP,
   containers: {
     name: true,
-    exec: { command: { shell: true, argv: true }, overrideEntrypoint: '1.9' },
+    exec: { command: { shell: true, argv: true }, overrideEntrypoint: true },
     resources: { cpus: true, mem: true, disk: true, gpus: true },
     resourceLimits: '1.10',
     endpoints: {
@@ -174,11 +174,12 @@ export const POD_KEYS: { readonly [key: string]: Keys } = {
 export function prune<T extends MarathonNative>(
   native: T,
   { version }: TranslateOptions,
+  at: string,
   report: Report,
 ): T {
   const keys = isPod(native) ? POD_KEYS : APP_KEYS
   const since = (wanted: string) => version === undefined || isAtLeast(version, wanted)
-  return walk(native as unknown as Json, keys, '/native/marathon', since, report) as unknown as T
+  return walk(native as unknown as Json, keys, at, since, report) as unknown as T
 }
 
 function walk(

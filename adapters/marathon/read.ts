@@ -32,7 +32,7 @@ function readApp(app: AppDefinition, report: Report): AppInput {
   return {
     id: absolute(app.id),
     kind,
-    ...(job ? {} : { replicas: app.instances ?? 1 }),
+    ...(job || app.instances === undefined ? {} : { replicas: app.instances }),
     ...container,
     ...command,
     ...(auth && 'secret' in auth ? { registryAuth: { secret: auth.secret } } : {}),

@@ -2,7 +2,7 @@ import { type App, type AppInput, formatMemory, type Volume } from 'intermodal'
 import { engineOf } from './container.ts'
 import { CONFIG_IS_SECRET } from './env.ts'
 import { type Report, step } from './loss.ts'
-import { MEBIBYTE } from './options.ts'
+import { MEBIBYTE, speaks, type TranslateOptions } from './options.ts'
 import { lookUp, type SecretTable } from './secrets.ts'
 import type { AppDefinition, AppVolume, DockerInfo } from './wire.ts'
 
@@ -18,11 +18,27 @@ interface Written {
 /** Where instances find their sandbox. */
 const SANDBOX = '/mnt/mesos/sandbox/'
 
-export function writeVolumes(app: App, secrets: SecretTable, report: Report): Written {
+export function writeVolumes(
+  app: App,
+  secrets: SecretTable,
+  options: TranslateOptions,
+  report: Report,
+): Written {
   const volumes: AppVolume[] = []
   const parameters: Parameter[] = []
   for (const [name, volume] of Object.entries(app.volumes)) {
-    const written = writeVolume(app, name, volume, secrets, report)
+    const fromStore = volume.type === 'secret' || volume.type === 'config'
+    if (fromStore && !speaks(options, '1.5')) {
+      report('dropped', `/volumes${step(name)}`, NO_FILES, 'read it from the environment')
+      continue
+    }
+    if (volume.type === 'claim' && volume.storageClass !== undefined && !speaks(options, '1.6'))
+      report(
+        'dropped',
+        `/volumes${step(name)}/storageClass`,
+        'Marathon has profiles of disks since 1.6',
+      )
+    const written = writeVolume(app, name, volume, { secrets, options }, report)
     volumes.push(...(written.volumes ?? []))
     parameters.push(...(written.parameters ?? []))
   }
@@ -37,6 +53,10 @@ export function writeVolumes(app: App, secrets: SecretTable, report: Report): Wr
       )
       continue
     }
+    if (!speaks(options, '1.5')) {
+      report('dropped', at, NO_FILES, 'read it from the environment')
+      continue
+    }
     if (file.mode !== undefined)
       report('dropped', `${at}/mode`, 'the file belongs to root, mode 0444')
     if ('config' in file) report('approximated', at, CONFIG_IS_SECRET)
@@ -45,16 +65,18 @@ export function writeVolumes(app: App, secrets: SecretTable, report: Report): Wr
   return { volumes, parameters }
 }
 
+const NO_FILES = 'Marathon makes files of secrets since 1.5'
+
 function writeVolume(
   app: App,
   name: string,
   volume: Volume,
-  secrets: SecretTable,
+  { secrets, options }: { readonly secrets: SecretTable; readonly options: TranslateOptions },
   report: Report,
 ): Partial<Written> {
   const at = `/volumes${step(name)}`
   const mode = volume.readOnly ? 'RO' : 'RW'
-  const docker = engineOf(app) === 'DOCKER'
+  const docker = engineOf(app, options) === 'DOCKER'
   switch (volume.type) {
     case 'host':
       return { volumes: [{ containerPath: volume.mountPath, hostPath: volume.path, mode }] }
@@ -178,7 +200,7 @@ function writeClaim(
       'use an external volume',
     )
   if (volume.storageClass !== undefined)
-    report('approximated', `${at}/storageClass`, 'is the profile of the disk, since 1.8')
+    report('approximated', `${at}/storageClass`, 'is the profile of the disk')
   const inSandbox =
     volume.mountPath.startsWith(SANDBOX) && !volume.readOnly
       ? volume.mountPath.slice(SANDBOX.length)
