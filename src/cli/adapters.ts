@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises'
 import { type Adapter, type Clock, IntermodalError } from 'intermodal'
 import { UsageError } from './exit.ts'
 import type { Io } from './io.ts'
+import { openMarathon } from './marathon.ts'
 import { openSimulated } from './simulated.ts'
 import type { Target } from './target.ts'
 
@@ -64,7 +65,14 @@ const ENTRIES: Readonly<Record<AdapterKind, Entry | 'later'>> = {
     },
   },
   kubernetes: 'later',
-  marathon: 'later',
+  marathon: {
+    transports: ['http', 'https'],
+    open: openMarathon,
+    async offline() {
+      const { marathon } = await import('intermodal/marathon')
+      return marathon()
+    },
+  },
 }
 
 export async function openAdapter(io: Io, target: Target, access: Access): Promise<OpenedAdapter> {
