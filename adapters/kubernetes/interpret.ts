@@ -8,6 +8,7 @@ import {
   safeDefine,
 } from 'intermodal'
 import { build } from './build.ts'
+import { templateOf } from './canonical.ts'
 import { lossList, step } from './loss.ts'
 import { applyMemo, readMemo } from './memo.ts'
 import type { KubernetesNative } from './native.ts'
@@ -15,7 +16,7 @@ import type { TranslateOptions } from './options.ts'
 import { same } from './patch.ts'
 import { read } from './read.ts'
 import { comparable, residue } from './residue.ts'
-import { sortOut } from './sort-out.ts'
+import { malformedAt, sortOut } from './sort-out.ts'
 import type { KubernetesObject } from './wire.ts'
 
 /**
@@ -39,6 +40,14 @@ export function interpret(
       'APP_INVALID',
       'there is no Deployment, StatefulSet, DaemonSet, Job or CronJob among the objects: they are no app',
       { remedy: 'give the object that runs the pods as well' },
+    )
+  }
+  const wrong = malformedAt(templateOf(workload)?.spec ?? { containers: [] })
+  if (wrong !== undefined) {
+    throw new IntermodalError(
+      'APP_INVALID',
+      `the ${workload.kind} "${workload.metadata.name}" is malformed: ${wrong} of its pods needs a list`,
+      { remedy: 'give it as the API has it' },
     )
   }
   const plain = readWhole(objects, options)

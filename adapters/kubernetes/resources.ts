@@ -40,20 +40,22 @@ function amounts(given: NonNullable<Resources['requests']> | undefined): Record<
   }
 }
 
-export function readResources(found: ResourceRequirements | undefined): Resources {
+/** As a person writes it: a bare number of cpu would be cores. */
+export function readResources(found: ResourceRequirements | undefined): object {
   const gpus = Number(found?.limits?.[GPU] ?? 0)
   const given = { requests: readAmounts(found?.requests), limits: readAmounts(found?.limits) }
-  return compact({ ...given, gpus: gpus > 0 ? gpus : undefined }) as Resources
+  return compact({ ...given, gpus: gpus > 0 ? gpus : undefined })
 }
 
-function readAmounts(found: Quantities | undefined): Resources['requests'] {
+function readAmounts(found: Quantities | undefined): object | undefined {
   const { cpu, memory, 'ephemeral-storage': disk } = found ?? {}
-  const read = {
-    ...(cpu === undefined ? {} : { cpu: parseMilli(cpu) }),
-    ...(memory === undefined ? {} : { memory: parseBytes(memory) }),
-    ...(disk === undefined ? {} : { disk: parseBytes(disk) }),
-  }
-  return Object.keys(read).length > 0 ? (compact(read) as Resources['requests']) : undefined
+  const milli = cpu === undefined ? undefined : parseMilli(cpu)
+  const read = compact({
+    cpu: milli === undefined ? undefined : `${milli}m`,
+    memory: memory === undefined ? undefined : parseBytes(memory),
+    disk: disk === undefined ? undefined : parseBytes(disk),
+  })
+  return Object.keys(read).length > 0 ? read : undefined
 }
 
 /** Comparable: each amount in its plainest spelling, and requests as the server fills them in from limits. */

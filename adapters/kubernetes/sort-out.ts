@@ -2,7 +2,8 @@ import type { Loss } from 'intermodal'
 import { isManaged } from './labels.ts'
 import { step } from './loss.ts'
 import { APP } from './marks.ts'
-import type { KubernetesObject } from './wire.ts'
+import { isObject } from './patch.ts'
+import type { KubernetesObject, PodSpec } from './wire.ts'
 
 const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
   'Deployment',
@@ -32,6 +33,35 @@ export function sortOut(given: readonly KubernetesObject[]): {
     objects: workload ? [workload, ...kept.toSpliced(at, 1)] : [],
     losses,
   }
+}
+
+const POD_LISTS = [
+  'containers',
+  'initContainers',
+  'volumes',
+  'tolerations',
+  'imagePullSecrets',
+  'topologySpreadConstraints',
+] as const
+const CONTAINER_LISTS = ['command', 'args', 'env', 'ports', 'volumeMounts'] as const
+
+/** Where a list is something else: a template that nobody has filled in yet, a slip of indentation. */
+export function malformedAt(spec: PodSpec): string | undefined {
+  const wrong = POD_LISTS.find((key) => !isListOrNothing(spec[key]))
+  if (wrong !== undefined) return step(wrong)
+  for (const kind of ['containers', 'initContainers'] as const) {
+    for (const [index, container] of (spec[kind] ?? []).entries()) {
+      const path = `${step(kind)}${step(index)}`
+      if (!isObject(container)) return path
+      const found = CONTAINER_LISTS.find((key) => !isListOrNothing(container[key]))
+      if (found !== undefined) return `${path}${step(found)}`
+    }
+  }
+  return undefined
+}
+
+function isListOrNothing(value: unknown): boolean {
+  return value === undefined || value === null || Array.isArray(value)
 }
 
 function items(object: KubernetesObject): readonly KubernetesObject[] {
