@@ -257,13 +257,17 @@ function sameInstances(a: readonly Instance[], b: readonly Instance[]): boolean 
 }
 
 function sameList<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): boolean {
+  if (a === b) return true
   return a.length === b.length && a.every((value, index) => same(value, b[index] as T))
 }
 
 function sameShallow(a: object, b: object): boolean {
-  const left = Object.entries(a)
+  if (a === b) return true
+  const keys = Object.keys(a)
   return (
-    left.length === Object.keys(b).length &&
-    left.every(([key, value]) => Object.is(value, (b as Record<string, unknown>)[key]))
+    keys.length === Object.keys(b).length &&
+    keys.every((key) =>
+      Object.is((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+    )
   )
 }

@@ -16,8 +16,12 @@ import type { ServiceSpec } from './wire.ts'
 import type { ServiceMode } from './wire-policy.ts'
 
 /** The model's words in Swarm's, without the memo. */
-export function build(app: App, options: TranslateOptions, report: Report): SwarmNative {
-  const revision = revisionOf(app)
+export function build(
+  app: App,
+  options: TranslateOptions,
+  report: Report,
+  revision: string = revisionOf(app),
+): SwarmNative {
   const { configs, references } = writeFiles(app, report)
   const { networks, attachments } = writeNetworks(app, report)
   const mounts = writeMounts(app, report)

@@ -180,10 +180,11 @@ type Given<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> }
 function cleaned(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(keepEntry)
   if (typeof value !== 'object' || value === null) return value || undefined
-  const entries = Object.entries(value).flatMap(([key, inner]) => {
+  const entries: [key: string, value: unknown][] = []
+  for (const [key, inner] of Object.entries(value)) {
     const kept = key === 'Mode' && typeof inner === 'number' ? inner : cleaned(inner)
-    return kept === undefined ? [] : [[key, kept] as const]
-  })
+    if (kept !== undefined) entries.push([key, kept])
+  }
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 

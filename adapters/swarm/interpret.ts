@@ -8,7 +8,7 @@ import {
   safeDefine,
 } from 'intermodal'
 import { build } from './build.ts'
-import { canonical } from './canonical.ts'
+import { type CanonicalSpec, canonical } from './canonical.ts'
 import { isManaged } from './labels.ts'
 import { lossList } from './loss.ts'
 import { applyMemo, readMemo } from './memo.ts'
@@ -25,27 +25,28 @@ import { NO_IMAGE, read } from './read.ts'
  * `translate` left is believed as far as it gives the live service again; what was changed by hand since is not.
  */
 export function interpret(native: SwarmNative, options: TranslateOptions = {}): Interpretation {
-  const plain = readWhole(native, options)
-  return { app: remembered(plain, native, options), losses: nameLosses(native) }
+  const meant = canonical(native.service)
+  const plain = readMeaning(native, meant, options)
+  return { app: remembered(plain, native, meant, options), losses: nameLosses(native) }
 }
 
 /** Without the memo: what the service itself says. */
 export function readWhole(native: SwarmNative, options: TranslateOptions): App {
-  const input = read(native)
-  const app = defineWhatFits(input)
-  const patch = residue(app, native, options)
+  return readMeaning(native, canonical(native.service), options)
+}
+
+function readMeaning(native: SwarmNative, meant: CanonicalSpec, options: TranslateOptions): App {
+  const app = defineWhatFits(read(native, meant))
+  // What the model did not say, as the patch that says it.
+  const patch = diffPatch(meaningOf(app, basis(native, options)), meant) as
+    | Record<string, unknown>
+    | undefined
   return patch === undefined ? app : defineWhatFits({ ...printApp(app), native: { swarm: patch } })
 }
 
-/** What the model did not say, as the patch that says it. */
-function residue(
-  app: App,
-  native: SwarmNative,
-  options: TranslateOptions,
-): Record<string, unknown> | undefined {
-  const built = build(app, basis(native, options), lossList().report)
-  const patch = diffPatch(canonical(built.service), canonical(native.service))
-  return patch as Record<string, unknown> | undefined
+/** Without naming the revision, which costs a hash and is not in the canonical form. */
+function meaningOf(app: App, options: TranslateOptions): CanonicalSpec {
+  return canonical(build(app, options, lossList().report, '').service)
 }
 
 /**
@@ -97,15 +98,19 @@ function leaveOut(
   return { ...Object.fromEntries(kept), image: wrong.has('image') ? NO_IMAGE : input.image }
 }
 
-function remembered(plain: App, native: SwarmNative, options: TranslateOptions): App {
+function remembered(
+  plain: App,
+  native: SwarmNative,
+  meant: CanonicalSpec,
+  options: TranslateOptions,
+): App {
   const memo = readMemo(native.service.Labels)
   if (!memo) return plain
-  const wanted = canonical(native.service)
   const given = basis(native, options)
   // What the engine was too old for is not in the service, and yet was asked for.
   const fits = (app: App): boolean =>
     [given, { ...given, apiVersion: OLDEST }].some((version) =>
-      same(canonical(build(app, version, lossList().report).service), wanted),
+      same(meaningOf(app, version), meant),
     )
   return applyMemo(plain, memo, fits)
 }

@@ -1,5 +1,5 @@
 import type { AppId, AppInput, AppKind } from 'intermodal'
-import { canonical } from './canonical.ts'
+import type { CanonicalSpec } from './canonical.ts'
 import { readContainer } from './container.ts'
 import { readFiles } from './files.ts'
 import { idOfService, KIND, readLabels } from './labels.ts'
@@ -14,10 +14,12 @@ import type { ServiceSpec } from './wire.ts'
 /** Every container has an image; a service that runs a plugin has no container. */
 export const NO_IMAGE = 'none'
 
-/** Swarm's words in the model's, as far as they go: what is missing is found by translating the result. */
-export function read(native: SwarmNative): AppInput {
+/**
+ * Swarm's words in the model's, as far as they go: what is missing is found by translating the result. `spec` is the
+ * service in its canonical form.
+ */
+export function read(native: SwarmNative, spec: CanonicalSpec): AppInput {
   const { service } = native
-  const spec = canonical(service)
   const id = idOfService(service)
   const kind = kindOf(service)
   const { TaskTemplate: task, Mode } = spec

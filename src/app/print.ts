@@ -96,30 +96,36 @@ const DEFAULTS: readonly (readonly [value: unknown, pattern: Path])[] = [
   ['allow', ['schedule', 'concurrency']],
 ]
 
+// A rule is looked for at every place of an app, so the few that end in its key are found by that.
+const QUANTITIES_BY_KEY = Map.groupBy(QUANTITIES, ([, pattern]) => pattern.at(-1))
+const DEFAULTS_BY_KEY = Map.groupBy(DEFAULTS, ([, pattern]) => pattern.at(-1))
+
 function omitDefaults(value: unknown, path: Path): unknown {
   if (Array.isArray(value)) {
     return value.map((inner, index) => omitDefaults(inner, [...path, String(index)]))
   }
   if (typeof value !== 'object' || value === null) return printLeaf(value, path)
   if (path[0] === 'native') return value
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => {
-      if (inner === undefined) return []
-      const place = [...path, key]
-      const printed = omitDefaults(inner, place)
-      return isDefault(inner, printed, place) ? [] : [[key, printed]]
-    }),
-  )
+  const kept: [key: string, value: unknown][] = []
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === undefined) continue
+    const place = [...path, key]
+    const printed = omitDefaults(inner, place)
+    if (!isDefault(inner, printed, place)) kept.push([key, printed])
+  }
+  return Object.fromEntries(kept)
 }
 
 function printLeaf(value: unknown, path: Path): unknown {
   if (typeof value !== 'number') return value
-  const quantity = QUANTITIES.find(([, pattern]) => isExactly(path, pattern))
+  const quantity = QUANTITIES_BY_KEY.get(path.at(-1))?.find(([, pattern]) =>
+    isExactly(path, pattern),
+  )
   return quantity ? quantity[0](value) : value
 }
 
 function isDefault(value: unknown, printed: unknown, path: Path): boolean {
-  const entry = DEFAULTS.find(([, pattern]) => isExactly(path, pattern))
+  const entry = DEFAULTS_BY_KEY.get(path.at(-1))?.find(([, pattern]) => isExactly(path, pattern))
   if (!entry) return false
   if (typeof value !== 'object' || value === null) return value === entry[0]
   return JSON.stringify(printed) === entry[0]
