@@ -37,7 +37,15 @@ export function build(app: App, options: TranslateOptions, report: Report): Mara
   const known = prune(patched, options, '', (kind, path, detail, remedy) => {
     if (isSet(patch, path)) report(kind, `/native/marathon${path}`, detail, remedy)
   })
-  return dialectOf(options) === '1.4' && !('containers' in known) ? legacy(known) : known
+  if (dialectOf(options) === '1.5' || 'containers' in known) return known
+  const bridged = known.networks?.some(({ mode }) => mode === 'container/bridge')
+  if (bridged && known.container?.type === 'MESOS')
+    report(
+      'dropped',
+      '/native/marathon',
+      "Marathon before 1.5 has no bridge for Mesos' own containerizer",
+    )
+  return legacy(known)
 }
 
 function isSet(patch: unknown, path: string): boolean {
@@ -66,7 +74,7 @@ function buildApp(app: App, options: TranslateOptions, report: Report): AppDefin
   const { reserved, limits } = writeResources(app.resources, '/resources', options, report)
   const env = writeEnv(app, app.env, '/env', secrets, report)
   const { volumes, parameters } = writeVolumes(app, secrets, options, report)
-  const checks = writeChecks(app, report)
+  const checks = writeChecks(app, options, report)
   const image = app.image !== NO_IMAGE
   const container: Container = {
     type: engineOf(app, options),

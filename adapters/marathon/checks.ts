@@ -2,7 +2,7 @@ import { type App, type AppInput, formatDuration, type Probe } from 'intermodal'
 import { isMesosLevel } from './canonical.ts'
 import { JOB_CHECK } from './job.ts'
 import type { Report } from './loss.ts'
-import { seconds } from './options.ts'
+import { seconds, speaks, type TranslateOptions } from './options.ts'
 import { argumentsOf, commandLine } from './shell.ts'
 import type { HealthCheck } from './wire.ts'
 
@@ -16,7 +16,11 @@ type ProbeInput = NonNullable<Input['liveness']>
 export const NEVER = 2_147_483_647
 
 /** Marathon takes one check that runs on the agent; the others have to run from its leader. */
-export function writeChecks(app: App, report: Report): readonly HealthCheck[] {
+export function writeChecks(
+  app: App,
+  options: TranslateOptions,
+  report: Report,
+): readonly HealthCheck[] {
   if (app.kind === 'job') {
     for (const name of ['liveness', 'readiness', 'startup'] as const) {
       if (app.probes[name])
@@ -26,10 +30,11 @@ export function writeChecks(app: App, report: Report): readonly HealthCheck[] {
   }
   const { liveness, readiness, startup } = app.probes
   const checks: HealthCheck[] = []
+  const onAgent = speaks(options, '1.4')
   let agentTaken = false
   const add = (name: 'liveness' | 'readiness', probe: Probe | undefined, grace: number) => {
     if (!probe) return
-    const scheduler = wantsScheduler(probe) || (agentTaken && probe.type !== 'exec')
+    const scheduler = probe.type !== 'exec' && (wantsScheduler(probe) || agentTaken || !onAgent)
     if (agentTaken && probe.type === 'exec') {
       report(
         'dropped',
@@ -39,7 +44,7 @@ export function writeChecks(app: App, report: Report): readonly HealthCheck[] {
       )
       return
     }
-    const check = writeCheck(app, name, probe, { scheduler, grace }, report)
+    const check = writeCheck(app, name, probe, { scheduler, grace, onAgent }, report)
     if (!check) return
     agentTaken ||= !scheduler
     checks.push(check)
@@ -76,7 +81,11 @@ function writeCheck(
   app: App,
   name: 'liveness' | 'readiness',
   probe: Probe,
-  { scheduler, grace }: { readonly scheduler: boolean; readonly grace: number },
+  {
+    scheduler,
+    grace,
+    onAgent,
+  }: { readonly scheduler: boolean; readonly grace: number; readonly onAgent: boolean },
   report: Report,
 ): HealthCheck | undefined {
   const at = `/probes/${name}`
@@ -84,15 +93,16 @@ function writeCheck(
     report('dropped', at, 'Marathon does not speak gRPC', 'ask over http, or by a command')
     return undefined
   }
-  reportCheck(at, probe, scheduler, report)
+  const delays = onAgent && !scheduler
+  reportCheck(at, probe, { scheduler, delays, onAgent }, report)
   const timing = {
     gracePeriodSeconds: seconds(
-      Math.max(grace, probe.startPeriod, scheduler ? probe.initialDelay : 0),
+      Math.max(grace, probe.startPeriod, delays ? 0 : probe.initialDelay),
     ),
     intervalSeconds: seconds(probe.interval),
     timeoutSeconds: seconds(probe.timeout),
     maxConsecutiveFailures: name === 'liveness' ? probe.failureThreshold : scheduler ? 0 : NEVER,
-    ...(scheduler ? {} : { delaySeconds: seconds(probe.initialDelay) }),
+    ...(!delays ? {} : { delaySeconds: seconds(probe.initialDelay) }),
   }
   if (probe.type === 'exec') {
     return { protocol: 'COMMAND', command: { value: commandLine(probe.command) }, ...timing }
@@ -105,17 +115,26 @@ function writeCheck(
   }
 }
 
-function reportCheck(at: string, probe: Probe, scheduler: boolean, report: Report): void {
+function reportCheck(
+  at: string,
+  probe: Probe,
+  {
+    scheduler,
+    delays,
+    onAgent,
+  }: { readonly scheduler: boolean; readonly delays: boolean; readonly onAgent: boolean },
+  report: Report,
+): void {
   if (probe.successThreshold > 1)
     report('dropped', `${at}/successThreshold`, 'one success is enough for Marathon')
   if (scheduler && probe.type !== 'exec' && !wantsScheduler(probe)) {
     report(
       'approximated',
       at,
-      "is asked from Marathon's leader, which has to reach the instances: the agent runs one check only",
+      `is asked from Marathon's leader, which has to reach the instances: agents run ${onAgent ? 'one check only' : 'none before 1.4'}`,
     )
   }
-  if (scheduler && probe.initialDelay > 0)
+  if (!delays && probe.initialDelay > 0)
     report('approximated', `${at}/initialDelay`, 'failures before that do not count')
   if ('headers' in probe && probe.headers)
     report('dropped', `${at}/headers`, 'Marathon sends no headers of yours')

@@ -146,6 +146,13 @@ function answered(
       'wait until it has ended, roll back, or go over it with force',
     )
   }
+  if (error.status === 404 && error.text === undefined) {
+    return make(
+      'PROTOCOL',
+      'no Marathon answers there',
+      'check the path of the address, such as /service/marathon',
+    )
+  }
   const rule = ANSWERS.find(
     ({ status, text }) =>
       (!status || status.includes(error.status ?? 0)) && (!text || text.test(error.text ?? '')),

@@ -107,7 +107,7 @@ function remembered(plain: App, native: MarathonNative): App {
 }
 
 /** One of each sort: what was written depends on what the server knew. */
-const VERSIONS = [NEWEST, BASELINE, '1.4'] as const
+const VERSIONS = [NEWEST, BASELINE, '1.4', '1.3'] as const
 
 /** Budgets as counts are shares of the count they were written for, which may have been scaled since. */
 function isWanted(app: App, native: MarathonNative, wanted: Json, { of = 1 }: Memo): boolean {

@@ -47,7 +47,7 @@ function roundDown(value: number): number {
 }
 
 function roundUp(value: number): number {
-  return Math.ceil(value * PRECISION - 1e-4) / PRECISION
+  return Math.max(0, Math.ceil(value * PRECISION - 1e-4) / PRECISION)
 }
 
 function percentOf(text: string): number {

@@ -379,7 +379,6 @@ describe('wrong usage ends with 2', () => {
     ['ps -o xml', "argument 'xml' is invalid"],
     ['ps --on nowhere', 'there is no target "nowhere"'],
     ['ps --on kubernetes:', 'kubernetes is not in this version'],
-    ['ps --on marathon+https://host', 'marathon is not in this version'],
     ['ps --on swarm+ftp://host', 'swarm is not reached by "ftp"'],
     ['ps --on simulated:?node=3', 'unknown setting "node"'],
     ['ps --on simulated:?nodes=none', 'nodes needs a whole number'],
