@@ -5,7 +5,7 @@ import { swarm } from 'intermodal/swarm'
 import { conformance } from 'intermodal/testing'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { IMAGE, NEXT_IMAGE, NO_IMAGE } from './cluster.ts'
-import { faultyProxy } from './faulty-proxy.ts'
+import { faultyProxy } from '../engine/faulty-proxy.ts'
 
 const run = promisify(execFile)
 const engine = inject('dockerHost')

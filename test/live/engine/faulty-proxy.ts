@@ -1,11 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type ListenOptions,
+  type Server,
+  type Socket,
+} from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 /** Stands between an adapter and an engine, and can lose, refuse or hold up what goes through it. */
 export interface FaultyProxy extends AsyncDisposable {
-  /** `unix://…` */
+  /** `unix://…`, or the engine's `https://…` with another port. */
   readonly host: string
   /** Ends every connection at once. */
   cut(): void
@@ -17,7 +24,6 @@ export interface FaultyProxy extends AsyncDisposable {
 
 export async function faultyProxy(engine: string): Promise<FaultyProxy> {
   const directory = await mkdtemp(path.join(tmpdir(), 'intermodal-proxy-'))
-  const address = path.join(directory, 'docker.sock')
   const target = targetOf(engine)
   const open = new Set<Socket>()
   let refusing = false
@@ -46,10 +52,11 @@ export async function faultyProxy(engine: string): Promise<FaultyProxy> {
     if (held) far.pause()
     else near.resume()
   })
-  await listen(server, address)
+  const address = path.join(directory, 'docker.sock')
+  await listen(server, engine.startsWith('https:') ? { host: '127.0.0.1', port: 0 } : address)
 
   return {
-    host: `unix://${address}`,
+    host: hostOf(engine, server.address()),
     cut,
     refuse() {
       refusing = true
@@ -80,9 +87,16 @@ function targetOf(engine: string): { readonly path: string } | { host: string; p
   return { host: url.hostname, port: Number(url.port) }
 }
 
-function listen(server: Server, address: string): Promise<void> {
+function hostOf(engine: string, address: string | AddressInfo | null): string {
+  if (typeof address === 'string') return `unix://${address}`
+  const url = new URL(engine)
+  url.port = String(address?.port)
+  return url.origin
+}
+
+function listen(server: Server, address: string | ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(address, resolve)
+    server.listen(typeof address === 'string' ? { path: address } : address, resolve)
   })
 }
