@@ -22,7 +22,7 @@ inside() { # NETNS COMMAND...
 }
 
 daemon() {
-  dir=$1
+  dir=${1:?}
   netns=${2:-}
   # A killed engine leaves its pid file, and refuses to start while that process is not quite gone.
   if [ -f "$dir/pid" ]; then
@@ -47,7 +47,7 @@ alive() { grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
 answers() { docker --host "unix://$1" version >/dev/null 2>&1; }
 
 start() {
-  dir=$1
+  dir=${1:?}
   netns=${2:-}
   mkdir -p "$dir"
   if [ -n "$netns" ]; then
@@ -63,7 +63,7 @@ swarm() {
 }
 
 stop() {
-  dir=$1
+  dir=${1:?}
   netns=${2:-}
   if [ -f "$dir/pid" ]; then
     pid=$(cat "$dir/pid")
