@@ -1,3 +1,14 @@
+export {
+  type FakeMarathon,
+  type FakeMarathonAuth,
+  type FakeMarathonOptions,
+  fakeMarathon,
+  type MarathonAnswer,
+  type MarathonExchange,
+  type MarathonMatch,
+  type MarathonVersion,
+  type MarathonWire,
+} from '../fakes/index.ts'
 export { type FieldSample, sampleInput } from './fields/sample.ts'
 export { fieldSamples } from './fields/table.ts'
 export { conformance, conformanceOffline, type Registered } from './suite.ts'

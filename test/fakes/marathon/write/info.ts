@@ -1,0 +1,68 @@
+import type { Marathon } from '../marathon.ts'
+import type { Leadership } from '../routes/system.ts'
+import { FRAMEWORK_ID, MASTER } from '../world/ids.ts'
+
+/** `/v2/info`, with the settings Marathon has by default. */
+export function infoJson(
+  { dialect, setup, features }: Marathon,
+  { leader, port }: Leadership,
+): object {
+  return {
+    name: 'marathon',
+    version: dialect.version,
+    buildref: 'unknown',
+    elected: leader !== undefined,
+    ...(leader === undefined ? {} : { leader }),
+    frameworkId: FRAMEWORK_ID,
+    marathon_config: {
+      access_control_allow_origin: [],
+      checkpoint: true,
+      decline_offer_duration: 120_000,
+      ...(setup.network === undefined ? {} : { default_network_name: setup.network }),
+      executor: '//cmd',
+      failover_timeout: 604_800,
+      features,
+      framework_name: 'marathon',
+      ha: true,
+      hostname: '127.0.0.1',
+      launch_token: 100,
+      launch_token_refresh_interval: 30_000,
+      leader_proxy_connection_timeout_ms: 5000,
+      leader_proxy_read_timeout_ms: 10_000,
+      local_port_max: 20_000,
+      local_port_min: 10_000,
+      master: MASTER,
+      max_instances_per_offer: 5,
+      mesos_bridge_name: 'mesos-bridge',
+      mesos_heartbeat_failure_threshold: 5,
+      mesos_heartbeat_interval: 15_000,
+      mesos_leader_ui_url: `http://${MASTER}/`,
+      mesos_role: setup.role,
+      mesos_user: 'root',
+      min_revive_offers_interval: 5000,
+      offer_matching_timeout: 3000,
+      on_elected_prepare_timeout: 180_000,
+      reconciliation_initial_delay: 15_000,
+      reconciliation_interval: 600_000,
+      scale_apps_initial_delay: 15_000,
+      scale_apps_interval: 300_000,
+      store_cache: true,
+      task_launch_confirm_timeout: 300_000,
+      task_launch_timeout: 300_000,
+      task_lost_expunge_initial_delay: 300_000,
+      task_lost_expunge_interval: 30_000,
+      task_reservation_timeout: 20_000,
+    },
+    zookeeper_config: {
+      zk: 'zk://127.0.0.1:2181/marathon',
+      zk_compression: true,
+      zk_compression_threshold: 65_536,
+      zk_connection_timeout: 10_000,
+      zk_max_node_size: 1_024_000,
+      zk_max_versions: 50,
+      zk_session_timeout: 10_000,
+      zk_timeout: 10_000,
+    },
+    http_config: { http_port: port, https_port: 8443 },
+  }
+}
