@@ -1,3 +1,4 @@
+import { unescapeDollars } from './env.ts'
 import { foldFiles } from './fold-files.ts'
 import { POOL_LABEL } from './options.ts'
 import { isObject, type Json, same } from './patch.ts'
@@ -100,7 +101,7 @@ function canonicalContainer(found: Container, hostNetwork: boolean | undefined):
       ...(found.securityContext
         ? { securityContext: canonicalSecurity(found.securityContext) }
         : {}),
-      env: (found.env ?? []).map(canonicalEnv),
+      env: canonicalEnvList(found.env ?? []),
       resources: canonicalResources(found.resources ?? {}),
       ports: (found.ports ?? []).map((port) =>
         without(port, {
@@ -121,6 +122,15 @@ function canonicalSecurity({ capabilities, ...rest }: SecurityContext): Security
   const { add, drop } = capabilities ?? {}
   const plain = without({ add: upper(add), drop: upper(drop) }, { add: [], drop: [] })
   return { ...rest, ...(Object.keys(plain).length > 0 ? { capabilities: plain as object } : {}) }
+}
+
+/** The order matters only to variables that are made of others. */
+function canonicalEnvList(list: readonly EnvVar[]): readonly EnvVar[] {
+  const plain = list.map(canonicalEnv)
+  const independent = plain.every(
+    ({ value }) => value === undefined || unescapeDollars(String(value)) !== undefined,
+  )
+  return independent ? plain.sort(byName) : plain
 }
 
 function canonicalEnv({ name, value, valueFrom }: EnvVar): EnvVar {

@@ -64,7 +64,9 @@ function writeMain(context: Context, files: Files): Container {
 }
 
 function writeSidecars({ app, report }: Context, files: Files): Container[] {
-  return Object.entries(app.sidecars).map(([name, sidecar]) => {
+  // A record has no order of its own: the same app has the same pods.
+  const sidecars = Object.entries(app.sidecars).sort(([a], [b]) => (a < b ? -1 : 1))
+  return sidecars.map(([name, sidecar]) => {
     const path = sidecarPath(name)
     const own = files.mounts.get(`${path}/files`) ?? []
     return writeCommon(app, name, sidecar, [...furtherMounts(sidecar.mounts), ...own], path, report)

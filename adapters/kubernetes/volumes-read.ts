@@ -40,6 +40,10 @@ function readSource(volume: PodVolume): object | undefined {
       ...(size === undefined ? {} : { size }),
     }
   }
+  const { volumeClaimTemplate } = (volume.ephemeral ?? {}) as {
+    volumeClaimTemplate?: KubernetesObject
+  }
+  if (volumeClaimTemplate) return readClaim(volumeClaimTemplate)
   if (hostPath) return { type: 'host', path: hostPath.path }
   if (configMap?.name && isLabel(configMap.name)) return { type: 'config', config: configMap.name }
   if (secret?.secretName && isLabel(secret.secretName)) {

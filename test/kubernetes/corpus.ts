@@ -11,7 +11,7 @@ const CORPUS = resolve(SHARED, 'data/corpus')
 /** Objects of one file; what is no object of Kubernetes is left out. */
 export function objectsOf(folder: string, file: string): KubernetesObject[] {
   const text = readFileSync(resolve(CORPUS, folder, file), 'utf8')
-  return parseAllDocuments(text, { logLevel: 'silent' }).flatMap((document) => {
+  return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap((document) => {
     if (document.errors.length > 0) return []
     const value: unknown = document.toJS({ maxAliasCount: 100 })
     return isKubernetesObject(value) ? [value] : []
