@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { IntermodalError } from 'intermodal'
 import type { Group } from '../group.ts'
 
 export const remove: Group = {
@@ -21,10 +22,18 @@ export const remove: Group = {
 
     'removes that app only, not those below it or with longer names': async (context) => {
       const { good } = context.target.workloads
-      const names = ['web', 'web/inner', 'web-2', 'we']
+      const names = ['web', 'web-2', 'we']
       for (const name of names) {
         const app = context.app(name, good, { replicas: 0 })
         await context.settled(await context.apply(app), 'suspended')
+      }
+      const inner = context.app('web/inner', good, { replicas: 0 })
+      try {
+        await context.settled(await context.apply(inner), 'suspended')
+        names.push('web/inner')
+      } catch (error) {
+        // An app cannot be a group where both are one tree.
+        if (!IntermodalError.is(error) || error.code !== 'CONFLICT') throw error
       }
       await context.remove(context.id('web'))
       await context.gone(context.id('web'))
