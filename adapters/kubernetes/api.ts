@@ -180,6 +180,16 @@ export class Api {
     }
   }
 
+  /** Resolves when the server answers, whatever it says. */
+  async ping(signal: AbortSignal): Promise<void> {
+    const asked = { verb: 'get', resource: '/version' }
+    try {
+      await this.#transport.json({ method: 'GET', path: '/version', asked, signal })
+    } catch (error) {
+      if (!(error instanceof ApiError && error.kind === 'http')) throw error
+    }
+  }
+
   async watch(resource: Resource, query: Query, signal: AbortSignal): Promise<Stream> {
     const given = { resource, verb: 'watch', query: { ...query, watch: true }, signal }
     return this.#transport.stream(await this.#outgoing(given))

@@ -133,7 +133,7 @@ function withReplicas(
   return { ...object, spec: { ...spec, replicas: count } }
 }
 
-function ownsReplicas({ metadata }: KubernetesObject): boolean {
+export function ownsReplicas({ metadata }: KubernetesObject): boolean {
   return (metadata.managedFields ?? []).some((entry) => {
     const { manager, operation, fieldsV1 } = entry as Json
     const spec = isObject(fieldsV1) ? fieldsV1['f:spec'] : undefined

@@ -26,12 +26,15 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['adapters/swarm/p.ts', 'dockerode', 'only client.ts imports the client library'],
   ['adapters/swarm/q.ts', 'undici', 'its own'],
   ['adapters/swarm/r.ts', 'commander', 'only the command line uses these'],
+  ['adapters/kubernetes/s.ts', '@kubernetes/client-node', 'only client.ts imports'],
+  ['adapters/kubernetes/client.ts', 'undici', 'its own client library only'],
 ]
 const allowed: readonly (readonly [string, string])[] = [
   ['src/a.ts', 'zod'],
   ['src/cli/j.ts', 'commander'],
   ['adapters/swarm/k.ts', 'intermodal'],
   ['adapters/swarm/client.ts', 'dockerode'],
+  ['adapters/kubernetes/t.ts', 'intermodal'],
 ]
 
 describe('the layering, as the linter holds it', () => {
