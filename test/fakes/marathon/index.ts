@@ -33,6 +33,8 @@ export interface FakeMarathonOptions {
   readonly maxDeployments?: number | undefined
   /** `--event_stream_max_outstanding_messages`. @default 1024 */
   readonly maxOutstanding?: number | undefined
+  /** Whether answers are zipped for those who take it: off is `--disable_http_compression`. @default true */
+  readonly compression?: boolean | undefined
   /** Told each request with its answer: for recording, and for checking against a schema. */
   readonly onExchange?: ((exchange: Exchange) => void) | undefined
 }
@@ -69,7 +71,9 @@ export interface FakeMarathon extends AsyncDisposable {
  *
  * ```ts
  * await using fake = await fakeMarathon({ version: '1.9', world: createWorld({ clock: 'manual' }) })
- * await fetch(`${fake.url}/v2/apps`, { method: 'POST', body: JSON.stringify({ id: '/web', cmd: 'sleep 100' }) })
+ * const headers = { 'content-type': 'application/json' }
+ * const body = JSON.stringify({ id: '/web', cmd: 'sleep 100' })
+ * await fetch(`${fake.url}/v2/apps`, { method: 'POST', headers, body })
  * await fake.world.settle()
  * ```
  *
@@ -94,6 +98,7 @@ export async function fakeMarathon(options: FakeMarathonOptions = {}): Promise<F
     marathon,
     auth: () => auth,
     maxOutstanding: options.maxOutstanding ?? 1024,
+    compression: options.compression ?? true,
     onExchange: options.onExchange,
   })
   await servers.listen(options.members ?? 1, options.port ?? 0, options.host ?? '127.0.0.1')

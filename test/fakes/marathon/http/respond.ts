@@ -8,12 +8,16 @@ export function respond(
   response: ServerResponse,
   request: Request,
   answer: Answer,
-  more: Readonly<Record<string, string>>,
+  {
+    compression,
+    headers,
+  }: { readonly compression: boolean; readonly headers: Readonly<Record<string, string>> },
 ): void {
   if (response.destroyed) return
   const text = answer.json === undefined ? answer.text : JSON.stringify(answer.json)
   const plain = Buffer.from(text ?? '')
-  const zip = plain.length > 0 && /\bgzip\b/.test(header(request, 'accept-encoding') ?? '')
+  const zip =
+    compression && plain.length > 0 && /\bgzip\b/.test(header(request, 'accept-encoding') ?? '')
   const body = zip ? gzipSync(plain) : plain
   const type = answer.json === undefined ? (answer.type ?? 'text/plain') : 'application/json'
   response.writeHead(answer.status, {
@@ -23,7 +27,7 @@ export function respond(
     ...(plain.length > 0 ? { 'content-type': type } : {}),
     ...(zip ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
     ...(answer.status === 204 ? {} : { 'content-length': String(body.length) }),
-    ...more,
+    ...headers,
     ...answer.headers,
   })
   response.end(request.method === 'HEAD' ? undefined : body)

@@ -26,6 +26,7 @@ export interface ServerOptions {
   readonly marathon: Marathon
   readonly auth: () => AuthOptions | undefined
   readonly maxOutstanding: number
+  readonly compression: boolean
   readonly onExchange: ((exchange: Exchange) => void) | undefined
 }
 
@@ -170,7 +171,8 @@ export class WebServers {
     this.#record(request, answer)
     const leader = this.#leadership().leader
     const proxied = leads || leader === undefined ? {} : { 'x-marathon-leader': `http://${leader}` }
-    respond(response, request, answer, proxied)
+    const { compression } = this.#options
+    respond(response, request, answer, { compression, headers: proxied })
   }
 
   /** `undefined`: it has become a stream. */

@@ -1,4 +1,4 @@
-import { conflict } from '../errors.ts'
+import { notValid } from '../errors.ts'
 import type { PathId } from '../normal/paths.ts'
 import { layersOf } from './plan.ts'
 import { PortPool } from './ports.ts'
@@ -15,6 +15,8 @@ import {
 
 /** `--zk_max_versions`. */
 const VERSIONS = 50
+
+const TITLES = { app: 'Applications', pod: 'Pods' } as const
 
 /** What is wanted, and what was wanted before. */
 export class Store {
@@ -47,7 +49,8 @@ export class Store {
     change(draft)
     addGroups(draft)
     for (const id of draft.groups.keys()) {
-      if (draft.specs.has(id)) throw conflict(`Group ${id} and app ${id} have the same path.`)
+      const kind = draft.specs.get(id)?.kind
+      if (kind) throw notValid('/', `Groups and ${TITLES[kind]} may not have the same identifier.`)
     }
     const pool = new PortPool(draft.specs.values())
     for (const [id, spec] of draft.specs) {
