@@ -3,6 +3,7 @@ import {
   type AppId,
   type Call,
   type Clock,
+  IntermodalError,
   matches,
   type Revision,
   SEAM,
@@ -113,10 +114,17 @@ export function marathonAdapter(parts: MarathonParts): Adapter<MarathonNative> {
         }
       : {}),
     async [Symbol.asyncDispose]() {
-      closed.abort(new Error('the adapter was disposed of'))
+      closed.abort(disposed(marathon.at))
       await marathon.close()
     },
   }
+}
+
+function disposed(at: string): IntermodalError {
+  return new IntermodalError('UNAVAILABLE', `the adapter for ${at} was disposed of`, {
+    retryable: false,
+    remedy: 'make a new one',
+  })
 }
 
 /** A server before 1.5 tells some things twice, in forms that exclude each other when they are written. */

@@ -231,10 +231,11 @@ function sameMeaning(live: MarathonNative, wanted: MarathonNative): boolean {
       ...(isObject(scheduling) ? { scheduling: { ...scheduling, upgrade: undefined } } : {}),
     }
   })
-  return sameOwner && same(a, b) && explicitPortsHold(live, wanted)
+  const sameRole = wanted.role === undefined || wanted.role === live.role
+  return sameOwner && sameRole && same(a, b) && explicitPortsHold(live, wanted)
 }
 
-/** Comparing leaves chosen ports out; those that are asked for have to be there all the same. */
+/** Comparing leaves ports out that may have been chosen; those that are asked for have to be there all the same. */
 function explicitPortsHold(live: MarathonNative, wanted: MarathonNative): boolean {
   if (isPod(live) || isPod(wanted)) return true
   const ports = (app: typeof live) => [

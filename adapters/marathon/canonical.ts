@@ -15,10 +15,14 @@ export function mayBeAssigned(port: number | undefined): boolean {
  * A definition with the server's defaults written out and what says nothing left out. Two mean the same exactly when their
  * canonical forms are equal. Only for comparing and reading.
  *
- * `own`: service ports that Marathon may have chosen count as not chosen, as an app of ours remembers those it asked for.
+ * `own`: service ports and the role, which Marathon chooses where nobody does, count as not chosen: an app of ours remembers
+ * what it asked for.
  */
 export function canonical(native: MarathonNative, own = isManaged(native)): Json {
-  return isPod(native) ? canonicalPod(native) : canonicalApp(native, own)
+  const meant = isPod(native) ? canonicalPod(native) : canonicalApp(native, own)
+  if (!own) return meant
+  const { role: _, ...rest } = meant
+  return rest
 }
 
 function canonicalApp(raw: AppDefinition, own: boolean): Json {

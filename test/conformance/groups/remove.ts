@@ -33,7 +33,8 @@ export const remove: Group = {
         names.push('web/inner')
       } catch (error) {
         // An app cannot be a group where both are one tree.
-        if (!IntermodalError.is(error) || error.code !== 'CONFLICT') throw error
+        if (!IntermodalError.is(error) || !['CONFLICT', 'APP_INVALID'].includes(error.code))
+          throw error
       }
       await context.remove(context.id('web'))
       await context.gone(context.id('web'))
