@@ -82,8 +82,9 @@ async function exec(
   errors: 'inherit' | 'pipe',
   input = '',
 ): Promise<string> {
-  const child = spawn(command, given, { stdio: ['pipe', 'pipe', errors] })
-  child.stdin?.end(input)
+  const child = spawn(command, given, { stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', errors] })
+  // Whoever ends before all is read says why by the exit code.
+  child.stdin?.on('error', () => {}).end(input)
   const closed = once(child, 'close')
   const [output, said] = await Promise.all([
     child.stdout ? text(child.stdout) : '',

@@ -64,7 +64,8 @@ export function advance(pod: Pod, life: PodLife, now: number): PodLife {
   for (const [index, container] of initContainers.entries()) {
     const state = life.init[index] as ContainerLife
     const sidecar = container.restartPolicy === 'Always'
-    if (sidecar && over && state.phase === 'running') init.push(ended(state, now, 0))
+    if (sidecar && over && state.phase === 'running')
+      init.push(ended(state, now, programOf(container).stopCode))
     else if (!open || (sidecar && over)) init.push(open ? state : { ...state, since: now })
     else init.push(next(container, state, sidecar ? 'Always' : retry(restartPolicy)))
     const last = init.at(-1) as ContainerLife

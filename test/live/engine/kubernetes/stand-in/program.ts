@@ -9,6 +9,8 @@ export interface Program {
   /** When it begins to listen, milliseconds after its start. */
   readonly listensAfter: number
   readonly port: number
+  /** What it ends with when it is told to stop: a shell that is the first process does not listen, and is killed. */
+  readonly stopCode: number
 }
 
 /**
@@ -25,6 +27,7 @@ export function programOf(container: Container): Program {
     end: own ? (crash ? { after: seconds(crash), code: 3 } : undefined) : endOf(line),
     listensAfter: seconds(env.get('START_DELAY') ?? '0'),
     port: Number(env.get('PORT') ?? 8080),
+    stopCode: own ? 0 : 137,
   }
 }
 

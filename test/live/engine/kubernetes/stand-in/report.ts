@@ -5,9 +5,10 @@ import type { Condition, Container, Pod } from './objects.ts'
 export function report(pod: Pod, life: PodLife, podIP: string): Record<string, unknown> {
   const { containers, initContainers = [], restartPolicy = 'Always' } = pod.spec
   const phase = phaseOf(pod, life)
+  const over = life.main.every((state) => isOver(state, restartPolicy))
   const initialized = life.init.every(
     (state, index) =>
-      (initContainers[index]?.restartPolicy === 'Always' && state.started) ||
+      (initContainers[index]?.restartPolicy === 'Always' && (state.started || over)) ||
       isOver(state, 'OnFailure'),
   )
   const unready = [
@@ -20,9 +21,10 @@ export function report(pod: Pod, life: PodLife, podIP: string): Record<string, u
   ]
   const done = phase === 'Succeeded' || phase === 'Failed'
   const ready = initialized && unready.length === 0
+  const completed = phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}
   const because =
     phase === 'Succeeded'
-      ? { reason: 'PodCompleted' }
+      ? completed
       : phase === 'Failed'
         ? { reason: 'PodFailed' }
         : {
@@ -36,7 +38,7 @@ export function report(pod: Pod, life: PodLife, podIP: string): Record<string, u
     const before = pod.status?.conditions?.find((one) => one.type === type)
     const status = holds ? 'True' : 'False'
     const lastTransitionTime = before?.status === status ? (before.lastTransitionTime ?? now) : now
-    return { type, status, lastTransitionTime, ...(holds ? {} : more) }
+    return { type, status, lastTransitionTime, ...more }
   }
   return {
     phase,
@@ -48,9 +50,13 @@ export function report(pod: Pod, life: PodLife, podIP: string): Record<string, u
     conditions: [
       ...kept,
       condition('PodReadyToStartContainers', !done),
-      condition('Initialized', initialized, { reason: 'ContainersNotInitialized' }),
-      condition('ContainersReady', ready, because),
-      condition('Ready', ready, because),
+      condition(
+        'Initialized',
+        initialized,
+        initialized ? completed : { reason: 'ContainersNotInitialized' },
+      ),
+      condition('ContainersReady', ready, ready ? {} : because),
+      condition('Ready', ready, ready ? {} : because),
     ],
     initContainerStatuses: life.init.map((state, index) =>
       containerStatus(initContainers[index] as Container, state, restartPolicy, index > 0),
