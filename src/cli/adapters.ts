@@ -1,7 +1,9 @@
 import { access, readFile } from 'node:fs/promises'
 import { type Adapter, type Clock, IntermodalError } from 'intermodal'
+import type { KubernetesNative } from 'intermodal/kubernetes'
 import { UsageError } from './exit.ts'
 import type { Io } from './io.ts'
+import { openKubernetes } from './kubernetes.ts'
 import { openMarathon } from './marathon.ts'
 import { openSimulated } from './simulated.ts'
 import type { Target } from './target.ts'
@@ -28,9 +30,11 @@ interface Entry {
   open(io: Io, target: Target, access: Access): Promise<OpenedAdapter>
   /** For translation alone: an adapter that is never asked anything. */
   offline(): Promise<Adapter>
+  /** What an app becomes as documents that the engine's own tools take; the whole of it as one when absent. */
+  documents?(native: unknown): readonly unknown[]
 }
 
-const ENTRIES: Readonly<Record<AdapterKind, Entry | 'later'>> = {
+const ENTRIES: Readonly<Record<AdapterKind, Entry>> = {
   simulated: {
     transports: [],
     open: openSimulated,
@@ -64,7 +68,15 @@ const ENTRIES: Readonly<Record<AdapterKind, Entry | 'later'>> = {
       return swarm({})
     },
   },
-  kubernetes: 'later',
+  kubernetes: {
+    transports: [],
+    open: openKubernetes,
+    async offline() {
+      const { kubernetes } = await import('intermodal/kubernetes')
+      return kubernetes()
+    },
+    documents: (native) => (native as KubernetesNative).objects,
+  },
   marathon: {
     transports: ['http', 'https'],
     open: openMarathon,
@@ -76,7 +88,7 @@ const ENTRIES: Readonly<Record<AdapterKind, Entry | 'later'>> = {
 }
 
 export async function openAdapter(io: Io, target: Target, access: Access): Promise<OpenedAdapter> {
-  const entry = entryOf(target.kind)
+  const entry = ENTRIES[target.kind]
   if (target.transport !== undefined && !entry.transports.includes(target.transport)) {
     const known = entry.transports.map((transport) => `${target.kind}+${transport}:`)
     throw new UsageError(
@@ -98,20 +110,10 @@ export async function openAdapter(io: Io, target: Target, access: Access): Promi
 
 /** An adapter to translate with, without any cluster. */
 export function offlineAdapter(kind: AdapterKind): Promise<Adapter> {
-  return entryOf(kind).offline()
+  return ENTRIES[kind].offline()
 }
 
-/** The kinds a target can be of in this version. */
-export function builtIn(): readonly AdapterKind[] {
-  return ADAPTER_KINDS.filter((kind) => ENTRIES[kind] !== 'later')
-}
-
-function entryOf(kind: AdapterKind): Entry {
-  const entry = ENTRIES[kind]
-  if (entry === 'later')
-    throw new UsageError(
-      `${kind} is not in this version of intermodal`,
-      `this version knows ${builtIn().join(' and ')}`,
-    )
-  return entry
+/** As documents of a YAML stream, which `kubectl apply -f -` takes as they are. */
+export function documentsOf(kind: AdapterKind, native: unknown): readonly unknown[] {
+  return ENTRIES[kind].documents?.(native) ?? [native]
 }

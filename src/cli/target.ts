@@ -57,7 +57,7 @@ export function resolveTarget(text: string, config: Config): Target {
 }
 
 const URL_HELP =
-  'write simulated:, swarm:, swarm:CONTEXT, swarm+tcp://host:2376, swarm+ssh://user@host, swarm+unix:///path or marathon+http://host:8080'
+  'write simulated:, swarm:, swarm:CONTEXT, swarm+tcp://host:2376, swarm+ssh://user@host, swarm+unix:///path, kubernetes:CONTEXT/NAMESPACE or marathon+http://host:8080'
 
 export function parseTarget(text: string): Target {
   const [, kind = '', transport, rest = ''] = URL.exec(text) ?? []

@@ -272,14 +272,15 @@ describe('looking', () => {
   it('says which targets there are and whether they answer', async () => {
     const { cli } = await workshop({
       'intermodal.config.yaml':
-        'default: sim\ntargets:\n  sim: "simulated:"\n  dead: swarm+tcp://me:hunter2@127.0.0.1:9\n  later: "kubernetes:"\n',
+        'default: sim\ntargets:\n  sim: "simulated:"\n  dead: swarm+tcp://me:hunter2@127.0.0.1:9\n  lost: "kubernetes:"\n',
     })
-    const ran = await cli('targets -o json', { env: { INTERMODAL_TARGET: '' } })
+    const env = { INTERMODAL_TARGET: '', KUBECONFIG: '/no/such/kubeconfig' }
+    const ran = await cli('targets -o json', { env })
     const rows = JSON.parse(ran.stdout)
     expect(rows).toMatchObject([
       { name: 'sim', default: true, answers: true },
       { name: 'dead', default: false, answers: false },
-      { name: 'later', answers: false, error: 'kubernetes is not in this version of intermodal' },
+      { name: 'lost', answers: false, error: expect.stringContaining('no kubeconfig at /no/such') },
     ])
     expect(ran.stdout + ran.stderr).not.toContain('hunter2')
   })
@@ -378,7 +379,7 @@ describe('wrong usage ends with 2', () => {
     ['ps --label tier', '--label "tier" is no key=value'],
     ['ps -o xml', "argument 'xml' is invalid"],
     ['ps --on nowhere', 'there is no target "nowhere"'],
-    ['ps --on kubernetes:', 'kubernetes is not in this version'],
+    ['ps --on kubernetes+http:', 'kubernetes is not reached by "http"'],
     ['ps --on swarm+ftp://host', 'swarm is not reached by "ftp"'],
     ['ps --on simulated:?node=3', 'unknown setting "node"'],
     ['ps --on simulated:?nodes=none', 'nodes needs a whole number'],

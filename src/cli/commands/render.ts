@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Loss } from 'intermodal'
-import { type AdapterKind, builtIn, offlineAdapter } from '../adapters.ts'
+import { ADAPTER_KINDS, type AdapterKind, documentsOf, offlineAdapter } from '../adapters.ts'
 import { fileOption, type Toolkit } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { loadApps } from '../files/load.ts'
@@ -21,7 +21,7 @@ export function renderCommand({ command, run }: Toolkit): Command {
   ])
     .addOption(fileOption())
     .addOption(
-      new Option('--to <engine>', 'the engine').choices([...builtIn()]).makeOptionMandatory(),
+      new Option('--to <engine>', 'the engine').choices([...ADAPTER_KINDS]).makeOptionMandatory(),
     )
     .option('--lenient', 'print although the engine drops what it does not know')
     .addOption(outputOption(['yaml', 'json']))
@@ -42,7 +42,11 @@ export function renderCommand({ command, run }: Toolkit): Command {
           context,
           output === 'json'
             ? JSON.stringify(natives, null, 2)
-            : natives.map(({ app, native }) => `--- # ${app}\n${toYaml(native)}`).join(''),
+            : natives
+                .flatMap(({ app, native }) =>
+                  documentsOf(to, native).map((one) => `--- # ${app}\n${toYaml(one)}`),
+                )
+                .join(''),
         )
         return EXIT.done
       }),
