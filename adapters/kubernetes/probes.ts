@@ -8,6 +8,13 @@ type ProbeKind = 'liveness' | 'readiness' | 'startup'
 export function writeProbes(app: App, report: Report): Partial<Container> {
   const { liveness, readiness, startup } = app.probes
   const held = heldStart(app, report)
+  if (readiness && readiness.startPeriod > 0) {
+    report(
+      'approximated',
+      '/probes/readiness/startPeriod',
+      'an instance gets no traffic before its check passes, and is called unready from the first failure',
+    )
+  }
   return {
     ...(liveness ? { livenessProbe: writeProbe(app, liveness, 'liveness', report) } : {}),
     ...(readiness ? { readinessProbe: writeProbe(app, readiness, 'readiness', report) } : {}),
