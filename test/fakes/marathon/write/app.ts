@@ -29,13 +29,20 @@ export function definitionJson(
   definition: AppDefinition,
   dialect: Dialect,
 ): Readonly<Record<string, unknown>> {
-  if (dialect.old) return oldAppJson(definition)
+  if (dialect.old) return oldAppJson(withoutIpProtocol(definition))
+  const known = dialect.since('1.6') ? definition : withoutIpProtocol(definition)
   return Object.fromEntries(
-    Object.entries(definition).filter(
+    Object.entries(known).filter(
       ([field, value]) =>
         value !== undefined &&
         dialect.knows(field) &&
         !(OMITTED_EMPTY.has(field) && Object.keys(value as object).length === 0),
     ),
   )
+}
+
+function withoutIpProtocol(definition: AppDefinition): AppDefinition {
+  const { healthChecks, ...rest } = definition
+  if (!healthChecks) return definition
+  return { ...rest, healthChecks: healthChecks.map(({ ipProtocol: _, ...check }) => check) }
 }

@@ -79,7 +79,7 @@ function instanceJson(marathon: Marathon, spec: PodSpec, view: TaskView): object
       ? spec.definition.containers.map((_, index) => containerJson(marathon, spec, view, index))
       : [],
     specReference: `/v2/pods${spec.id}::versions/${version}`,
-    localVolumes: [],
+    ...(dialect.since('1.6') ? { localVolumes: [] } : {}),
     lastUpdated: iso(cluster.now),
     lastChanged: since,
     ...(dialect.since('1.9') ? { role: roleOf(spec, setup.role) } : {}),
