@@ -1,0 +1,104 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import Table from 'cli-table3'
+import { type ImportLoss, importApps } from 'intermodal/import'
+import { readReference } from '../src/cli/files/references.ts'
+
+// npm run corpus -- DIR…: reads every file of the folders and prints what became of them.
+
+const DATA = /\.(?:ya?ml|json)$/
+
+interface Outcome {
+  readonly file: string
+  readonly apps: number
+  readonly losses: readonly ImportLoss[]
+  readonly refused?: string
+  readonly crashed?: string
+}
+
+const names = process.argv.slice(2)
+if (names.length === 0) {
+  process.stderr.write('usage: npm run corpus -- DIR…\n')
+  process.exitCode = 2
+}
+for (const name of names) {
+  const files = await filesIn(resolve(name))
+  const outcomes: Outcome[] = []
+  for (const file of files) outcomes.push(await outcomeOf(file, relative(resolve(name), file)))
+  process.stdout.write(summary(name, outcomes))
+  if (outcomes.some(({ crashed }) => crashed)) process.exitCode = 1
+}
+
+async function filesIn(path: string): Promise<string[]> {
+  if ((await stat(path)).isFile()) return [path]
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && DATA.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+async function outcomeOf(path: string, file: string): Promise<Outcome> {
+  try {
+    const text = await readFile(path, 'utf8')
+    const source = { file: basename(file), text, folder: dirname(path) }
+    const options = { read: readReference, env: required(text), profiles: ['*'] }
+    const { apps, losses, problems } = await importApps([source], options)
+    const [problem] = problems
+    const refused = problem && `${problem.line ?? ''}: ${problem.path ?? ''} ${problem.message}`
+    return { file, apps: apps.length, losses, ...(refused === undefined ? {} : { refused }) }
+  } catch (error) {
+    return {
+      file,
+      apps: 0,
+      losses: [],
+      crashed: error instanceof Error ? `${error.stack}` : `${error}`,
+    }
+  }
+}
+
+/** Variables that a file insists on get some value: whoever reads a corpus has none of them. */
+function required(text: string): Record<string, string> {
+  const insisted = text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*):?\?/g)
+  return Object.fromEntries([...insisted].map(([, name = '']) => [name, 'value']))
+}
+
+function summary(name: string, outcomes: readonly Outcome[]): string {
+  const refused = outcomes.filter((outcome) => outcome.refused !== undefined)
+  const crashed = outcomes.filter((outcome) => outcome.crashed !== undefined)
+  const losses = outcomes.flatMap((outcome) => outcome.losses)
+  const totals = new Table({
+    head: ['folder', 'files', 'read', 'refused', 'crashed', 'apps', 'losses'],
+  })
+  totals.push([
+    name,
+    outcomes.length,
+    outcomes.length - refused.length - crashed.length,
+    refused.length,
+    crashed.length,
+    outcomes.reduce((sum, { apps }) => sum + apps, 0),
+    losses.length,
+  ])
+  const kinds = new Table({
+    style: { head: [], border: [] },
+    head: ['kind', 'key', 'times', 'files'],
+  })
+  const byKey = Map.groupBy(losses, ({ kind, path }) => `${kind} ${keyOf(path)}`)
+  const rows = [...byKey].sort(([, a], [, b]) => b.length - a.length)
+  for (const [label, group] of rows) {
+    const [kind, key] = label.split(' ')
+    kinds.push([kind, key, group.length, new Set(group.map(({ file }) => file)).size])
+  }
+  const lines = [
+    ...refused.map(({ file, refused }) => `refused ${file}:${refused}`),
+    ...crashed.map(({ file, crashed }) => `crashed ${file}: ${crashed}`),
+  ]
+  return `${totals}\n${rows.length > 0 ? `${kinds}\n` : ''}${lines.map((line) => `${line}\n`).join('')}`
+}
+
+/** `/services/web/ports/0` is `services.*.ports`: names and numbers differ from file to file. */
+function keyOf(path: string): string {
+  const [section = '', , key, inner] = path.split('/').slice(1)
+  if (key === undefined) return section
+  return `${section}.*.${key}${key === 'deploy' && inner ? `.${inner}` : ''}`
+}
