@@ -1,5 +1,5 @@
 import { IntermodalError } from 'intermodal'
-import { ApiError, isExpired, isNotFound } from './api-error.ts'
+import { ApiError, isExpired, isNotFound, isStatus } from './api-error.ts'
 import { KNOWN, OLDER, pathOf, qualified, type Resource } from './kinds.ts'
 import type { Outgoing, Stream, Transport } from './transport.ts'
 import type { KubernetesObject } from './wire.ts'
@@ -252,10 +252,15 @@ export class Api {
   async #serving(resource: Resource, signal: AbortSignal): Promise<Resource> {
     const older = OLDER.get(resource)
     if (older === undefined) return resource
-    const found = await this.#discover(resource.apiVersion, signal)
-    return found.some(({ kind }) => kind === resource.kind)
-      ? resource
-      : { ...resource, apiVersion: older }
+    try {
+      const found = await this.#discover(resource.apiVersion, signal)
+      if (found.some(({ kind }) => kind === resource.kind)) return resource
+    } catch (error) {
+      // Discovery can be forbidden; all but old servers have it where we look first.
+      if (isStatus(error, 403)) return resource
+      throw error
+    }
+    return { ...resource, apiVersion: older }
   }
 
   async #lookUp(apiVersion: string, kind: string, signal: AbortSignal): Promise<Resource> {
