@@ -4,11 +4,12 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { type Adapter, type Capabilities, defineApp, type Loss } from 'intermodal'
+import { marathon } from 'intermodal/marathon'
 import { simulated } from 'intermodal/simulated'
 import { swarm } from 'intermodal/swarm'
 import { fieldSamples, sampleInput } from 'intermodal/testing'
 
-const ADAPTERS: Readonly<Record<string, () => Adapter>> = { simulated, swarm }
+const ADAPTERS: Readonly<Record<string, () => Adapter>> = { simulated, marathon, swarm }
 
 /** Each page with its tables, by the name in the markers. */
 export const TABLES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {

@@ -26,6 +26,8 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['adapters/swarm/p.ts', 'dockerode', 'only client.ts imports the client library'],
   ['adapters/swarm/q.ts', 'undici', 'its own'],
   ['adapters/swarm/r.ts', 'commander', 'only the command line uses these'],
+  ['adapters/marathon/s.ts', 'undici', 'only client.ts imports the client library'],
+  ['adapters/marathon/t.ts', '../swarm/labels.ts', 'adapters do not import each other'],
   ['adapters/kubernetes/s.ts', '@kubernetes/client-node', 'only client.ts imports'],
   ['adapters/kubernetes/client.ts', 'undici', 'its own client library only'],
 ]
@@ -34,6 +36,7 @@ const allowed: readonly (readonly [string, string])[] = [
   ['src/cli/j.ts', 'commander'],
   ['adapters/swarm/k.ts', 'intermodal'],
   ['adapters/swarm/client.ts', 'dockerode'],
+  ['adapters/marathon/client.ts', 'undici'],
   ['adapters/kubernetes/t.ts', 'intermodal'],
 ]
 
