@@ -16,6 +16,7 @@ import { eventsCommand } from './commands/events.ts'
 import { execCommand } from './commands/exec.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
+import { fakeCommand } from './commands/fake.ts'
 import { logsCommand } from './commands/logs.ts'
 import { nodesCommand } from './commands/nodes.ts'
 import { planCommand } from './commands/plan.ts'
@@ -39,7 +40,7 @@ const GROUPS = {
     execCommand,
   ],
   'Translate:': [renderCommand, exportCommand],
-  'Set up:': [targetsCommand, completionCommand],
+  'Set up:': [targetsCommand, completionCommand, fakeCommand],
 } as const
 
 const TARGET_HELP = `Targets (--on, else $INTERMODAL_TARGET, else the default of intermodal.config, else simulated:):
