@@ -11,7 +11,7 @@ export function statusOf(record: AppRecord, at: number, source: 'read' | 'watch'
   const instances = record.instances
     .filter((one) => isEvidence(record, one))
     .map((one) => publicInstance(record, one))
-  const facts = deriveStatus({
+  const { state, counts, reasons } = deriveStatus({
     // Suspended, every kind is the same: nothing is wanted of it.
     kind: suspended ? 'service' : app.kind,
     desired: suspended ? 0 : record.replicas,
@@ -29,19 +29,17 @@ export function statusOf(record: AppRecord, at: number, source: 'read' | 'watch'
     id: record.id,
     kind: app.kind,
     image: app.image,
-    ...facts,
+    state,
+    counts,
+    reasons,
     revision: spec.revision,
     generation: { desired: record.generation, observed: record.observed },
-    ...(rollout
-      ? {
-          rollout: {
-            state: rollout.state,
-            revision: rollout.revision,
-            message: rollout.message,
-            since: rollout.since,
-          },
-        }
-      : {}),
+    rollout: rollout && {
+      state: rollout.state,
+      revision: rollout.revision,
+      message: rollout.message,
+      since: rollout.since,
+    },
     instances,
     labels: app.labels,
     createdAt: record.createdAt,
@@ -72,29 +70,24 @@ export function publicInstance(record: AppRecord, instance: InstanceRecord): Ins
     ready,
     revision,
     restarts,
-    ...(node === undefined ? {} : { node }),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(finishedAt === undefined ? {} : { finishedAt }),
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(reason === undefined ? {} : { reason }),
-    ...addressesOf(record, instance),
+    node,
+    startedAt,
+    finishedAt,
+    exitCode,
+    reason,
+    addresses: addressesOf(record, instance),
   }
 }
 
-function addressesOf(
-  record: AppRecord,
-  instance: InstanceRecord,
-): { readonly addresses?: readonly string[] } {
+function addressesOf(record: AppRecord, instance: InstanceRecord): readonly string[] | undefined {
   const { node, ports } = instance
-  if (node === undefined || instance.state !== 'running') return {}
+  if (node === undefined || instance.state !== 'running') return undefined
   const { ports: declared } = specOf(record, instance.revision)
-  if (declared.length === 0) return {}
-  return {
-    addresses: declared.map(({ name, containerPort }) => {
-      const hostPort = ports?.[name]
-      return hostPort === undefined ? `${instance.id}:${containerPort}` : `${node}:${hostPort}`
-    }),
-  }
+  if (declared.length === 0) return undefined
+  return declared.map(({ name, containerPort }) => {
+    const hostPort = ports?.[name]
+    return hostPort === undefined ? `${instance.id}:${containerPort}` : `${node}:${hostPort}`
+  })
 }
 
 /** Nothing will be tried again by itself. */

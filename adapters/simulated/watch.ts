@@ -34,10 +34,9 @@ export async function* watchWorld(
   let failures = 0
   for (;;) {
     try {
-      for await (const change of connection(world, selector, signal, known)) {
-        yield change
-        if (change.type === 'synced') failures = 0
-      }
+      yield* connection(world, selector, signal, known, () => {
+        failures = 0
+      })
     } catch (error) {
       signal.throwIfAborted()
       if (!IntermodalError.is(error)) throw error
@@ -53,6 +52,7 @@ async function* connection(
   selector: Selector,
   signal: AbortSignal,
   known: Set<AppId>,
+  connected: () => void,
 ): AsyncGenerator<Change, void, void> {
   const { engine, faults } = world
   await faults.enter('watch', signal)
@@ -79,6 +79,7 @@ async function* connection(
     }
     for (const id of gone) if (known.delete(id)) yield { type: 'gone', id }
     yield { type: 'synced' }
+    connected()
     for (;;) {
       const { value: first, done } = await mailbox.next()
       if (done) return
