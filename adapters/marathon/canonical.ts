@@ -2,7 +2,7 @@ import { absolute, foreignLabels, isManaged } from './labels.ts'
 import { isHost, modern, withoutNulls, withoutReadOnly } from './modern.ts'
 import { isPod, type MarathonNative } from './native.ts'
 import { isObject, type Json } from './patch.ts'
-import type { AppDefinition, HealthCheck, PodDefinition, PortMapping } from './wire.ts'
+import type { AppDefinition, AppVolume, HealthCheck, PodDefinition, PortMapping } from './wire.ts'
 
 /** Marathon's own service ports: `--local_port_min` and `--local_port_max` as they are unless someone changed them. */
 const ASSIGNED = { min: 10_000, max: 20_000 }
@@ -22,7 +22,34 @@ export function canonical(native: MarathonNative, own = isManaged(native)): Json
   const meant = isPod(native) ? canonicalPod(native) : canonicalApp(native, own)
   if (!own) return meant
   const { role: _, ...rest } = meant
-  return rest
+  return isPod(native) ? rest : { ...rest, ...newestDefaults(native) }
+}
+
+/** A default that an older server has filled in is as good as today's. */
+function newestDefaults({ maxLaunchDelaySeconds, unreachableStrategy }: AppDefinition): Json {
+  return {
+    ...(isDefaultDelay(maxLaunchDelaySeconds)
+      ? { maxLaunchDelaySeconds: DEFAULTS.maxLaunchDelaySeconds }
+      : {}),
+    ...(isObject(unreachableStrategy) && isDefaultStrategy(unreachableStrategy)
+      ? { unreachableStrategy: DEFAULTS.unreachableStrategy }
+      : {}),
+  }
+}
+
+/** Ten times as long up to 1.7. */
+export function isDefaultDelay(seconds: number | undefined): boolean {
+  return seconds === 300 || seconds === 3600
+}
+
+/** Five and ten minutes up to 1.5.0. */
+export function isDefaultStrategy(strategy: AppDefinition['unreachableStrategy']): boolean {
+  if (typeof strategy !== 'object') return false
+  const { inactiveAfterSeconds = 0, expungeAfterSeconds = 0 } = strategy
+  return (
+    (inactiveAfterSeconds === 0 && expungeAfterSeconds === 0) ||
+    (inactiveAfterSeconds === 300 && expungeAfterSeconds === 600)
+  )
 }
 
 function canonicalApp(raw: AppDefinition, own: boolean): Json {
@@ -59,6 +86,7 @@ function canonicalApp(raw: AppDefinition, own: boolean): Json {
     container: app.container && {
       ...app.container,
       type: app.container.type ?? 'DOCKER',
+      volumes: app.container.volumes?.map(canonicalVolume),
       docker: app.container.docker && {
         forcePullImage: false,
         privileged: false,
@@ -114,6 +142,13 @@ const DEFAULTS = {
   unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
 } as const
 
+function canonicalVolume(volume: AppVolume): AppVolume {
+  const { persistent } = volume
+  if (!persistent) return volume
+  const type = persistent.profileName === undefined ? 'root' : 'mount'
+  return { ...volume, persistent: { ...persistent, type: persistent.type ?? type } }
+}
+
 function unreachable(
   strategy: AppDefinition['unreachableStrategy'],
   resident: boolean,
@@ -142,6 +177,7 @@ function canonicalCheck(check: HealthCheck): HealthCheck {
     timeoutSeconds: 20,
     maxConsecutiveFailures: 3,
     ipProtocol: 'IPv4',
+    ignoreHttp1xx: false,
     ...check,
   }
   const mesos = isMesosLevel(full.protocol)

@@ -1,9 +1,10 @@
 import { type AppInput, formatDuration } from 'intermodal'
+import { isDefaultDelay, isDefaultStrategy } from './canonical.ts'
 import { readChecks } from './checks.ts'
 import { readContainer } from './container.ts'
 import { readEnv } from './env.ts'
 import { readJob } from './job.ts'
-import { absolute, kindOf, readLabels } from './labels.ts'
+import { absolute, isManaged, kindOf, readLabels } from './labels.ts'
 import type { Report } from './loss.ts'
 import { modern } from './modern.ts'
 import { isPod, type MarathonNative } from './native.ts'
@@ -24,6 +25,7 @@ export function read(native: MarathonNative, report: Report): AppInput {
 function readApp(app: AppDefinition, report: Report): AppInput {
   const kind = kindOf(app)
   const job = kind === 'job'
+  const own = isManaged(app)
   const ports = readPorts(app, report)
   const { shell, ...container } = readContainer(app)
   const auth = lookUp(app.secrets, app.container?.docker?.pullConfig?.secret)
@@ -59,8 +61,10 @@ function readApp(app: AppDefinition, report: Report): AppInput {
         (resident ? { minimumHealthCapacity: 0.5, maximumOverCapacity: 0 } : undefined),
       app.instances,
     ),
-    ...(job ? {} : { restart: readRestart(app) }),
-    ...readUnreachable(app.unreachableStrategy),
+    ...(job ? {} : { restart: readRestart(own ? withoutDefaults(app) : app) }),
+    ...(own && isDefaultStrategy(app.unreachableStrategy)
+      ? {}
+      : readUnreachable(app.unreachableStrategy)),
     ...readDependencies(app),
     ...readLabels(app.labels),
   }
@@ -68,6 +72,18 @@ function readApp(app: AppDefinition, report: Report): AppInput {
 
 function pick<Key extends string>(value: number | undefined, key: Key): { [K in Key]?: number } {
   return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: number })
+}
+
+/** What the server fills in: an app of ours remembers what it asked for. */
+function withoutDefaults(app: AppDefinition): Parameters<typeof readRestart>[0] {
+  const { backoffSeconds, backoffFactor, maxLaunchDelaySeconds } = app
+  return {
+    ...(backoffSeconds === undefined || backoffSeconds === 1 ? {} : { backoffSeconds }),
+    ...(backoffFactor === undefined || backoffFactor === 1.15 ? {} : { backoffFactor }),
+    ...(maxLaunchDelaySeconds === undefined || isDefaultDelay(maxLaunchDelaySeconds)
+      ? {}
+      : { maxLaunchDelaySeconds }),
+  }
 }
 
 export function readRestart({

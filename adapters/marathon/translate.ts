@@ -5,13 +5,13 @@ import { MEMO } from './labels.ts'
 import { lossList, type Report, step } from './loss.ts'
 import { writeMemo } from './memo.ts'
 import type { MarathonNative } from './native.ts'
-import type { TranslateOptions } from './options.ts'
+import { speaks, type TranslateOptions } from './options.ts'
 import { basisOf } from './upgrade.ts'
 
 /** An app in Marathon's words. Every field that is set is carried, or named by a loss. Pure. */
 export function translate(app: App, options: TranslateOptions = {}): Translation<MarathonNative> {
   const { report, losses } = lossList()
-  reportWhole(app, report)
+  reportWhole(app, options, report)
   const native = build(app, options, report)
   const memo = writeMemo(app, readWhole(native), basisOf(app, options))
   return {
@@ -20,7 +20,16 @@ export function translate(app: App, options: TranslateOptions = {}): Translation
   }
 }
 
-function reportWhole(app: App, report: Report): void {
+function reportWhole(app: App, options: TranslateOptions, report: Report): void {
+  const sidecars = Object.keys(app.sidecars).length > 0
+  if (sidecars && !speaks(options, '1.4')) {
+    report(
+      'refused',
+      '/sidecars',
+      'Marathon runs several containers to an instance since 1.4',
+      'make them apps of their own, or update Marathon',
+    )
+  }
   if (app.kind === 'cron') {
     report(
       'refused',
@@ -37,7 +46,7 @@ function reportWhole(app: App, report: Report): void {
       'make it a service with placement.maxPerNode 1 and as many replicas as nodes',
     )
   }
-  if (app.kind === 'job' && Object.keys(app.sidecars).length > 0) {
+  if (app.kind === 'job' && sidecars) {
     report(
       'refused',
       '/sidecars',

@@ -20,7 +20,7 @@ describe('there and back', () => {
         fc.pre(losses.every(({ kind }) => kind === 'approximated'))
         expect(printApp(interpret(native).app)).toEqual(printApp(wanted))
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 
@@ -33,7 +33,7 @@ describe('there and back', () => {
         const again = translate(interpret(bare).app, { version: '1.10.26' }).native
         expect(canonical(again)).toEqual(canonical(bare))
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 
@@ -75,7 +75,7 @@ describe('there and back', () => {
         }).native
         expect(revisionOf(other)).toBe(revisionOf(one))
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     )
   })
 

@@ -102,6 +102,10 @@ describe('the example shop', () => {
     } as GroupInput)
     const result = await rollout.result()
     expect([result.outcome, result.errors]).toEqual(['succeeded', {}])
+    for (const app of apps) {
+      const { effect, changes } = await client.plan(app)
+      expect([app.id, effect, changes]).toEqual([app.id, 'none', []])
+    }
     const states = []
     for (const { id } of apps) states.push([id, (await client.status(id))?.state])
     expect(states).toEqual([
