@@ -38,8 +38,9 @@ export interface Setup {
 
 /** Fills in what was left out. Service ports of zero stay: they are given out when the app is stored. */
 export function complete(body: AppBody, id: PathId, setup: Setup): AppDefinition {
-  const { version: _, ports: __, uris: ___, ipAddress: ____, storeUrls: _____, ...rest } = body
-  const networks = (body.networks ?? [{ mode: 'host' }]).map((network) => named(network, setup))
+  const rest = withoutOld(body)
+  const given = body.networks?.length ? body.networks : [{ mode: 'host' as const }]
+  const networks = given.map((network) => named(network, setup))
   const host = networks.every(({ mode }) => mode === 'host')
   const resident = body.container?.volumes?.some(({ persistent }) => persistent) ?? false
   const container = completeContainer(body.container, networks)
@@ -55,9 +56,9 @@ export function complete(body: AppBody, id: PathId, setup: Setup): AppDefinition
     backoffFactor: 1.15,
     maxLaunchDelaySeconds: setup.dialect.since('1.8') ? 300 : 3600,
     killSelection: 'YOUNGEST_FIRST',
-    upgradeStrategy: upgradeStrategyOf(body, resident),
     role: setup.role,
     ...present(rest),
+    upgradeStrategy: { ...upgradeStrategyOf(body, resident), ...body.upgradeStrategy },
     unreachableStrategy: completeUnreachable(body.unreachableStrategy, resident, setup.dialect),
     id,
     networks,
@@ -71,6 +72,12 @@ export function complete(body: AppBody, id: PathId, setup: Setup): AppDefinition
     ...(body.fetch ? { fetch: body.fetch.map(completeFetch) } : {}),
     ...(resident ? { residency: { ...RESIDENCY, ...body.residency } } : {}),
   }
+}
+
+/** What is written in today's form by now, and what only persistent volumes make. */
+function withoutOld(body: AppBody): Omit<AppBody, Absent | 'residency'> {
+  const { id: _, version, ports, uris, ipAddress, storeUrls, residency, ...rest } = body
+  return rest
 }
 
 const RESIDENCY = {
@@ -88,7 +95,7 @@ function named({ mode = 'container', name, ...rest }: Network, { network }: Setu
 function upgradeStrategyOf(
   { labels, container }: AppBody,
   resident: boolean,
-): AppDefinition['upgradeStrategy'] {
+): Required<AppBody>['upgradeStrategy'] {
   if (labels?.MARATHON_SINGLE_INSTANCE_APP === 'true')
     return { minimumHealthCapacity: 0, maximumOverCapacity: 0 }
   const external = container?.volumes?.some((volume) => volume.external) ?? false

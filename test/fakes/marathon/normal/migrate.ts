@@ -16,6 +16,8 @@ export function migrate(body: AppBody, dialect: Dialect): AppBody {
     const { portMappings: _, ...container } = known.container
     known.container = container
   }
+  // None at all is the same as not saying.
+  if (known.networks?.length === 0) delete known.networks
   refuseMixtures(known)
   const { ports, uris, ipAddress, container, storeUrls: _, ...rest } = known
   const portDefinitions = rest.portDefinitions ?? ports?.map((port) => ({ port }))

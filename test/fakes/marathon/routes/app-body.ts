@@ -1,4 +1,4 @@
-import { notValid } from '../errors.ts'
+import { invalid, notValid } from '../errors.ts'
 import type { Marathon } from '../marathon.ts'
 import { complete } from '../normal/app.ts'
 import { migrate } from '../normal/migrate.ts'
@@ -14,10 +14,21 @@ const FORGOTTEN = ['executorResources', 'resourceLimits'] as const
 export function newApp(marathon: Marathon, body: AppBody, base: PathId = '/', at = ''): AppSpec {
   const id = absolute(body.id ?? '', base)
   const { setup, features } = marathon
+  if (!setup.dialect.old) requireBoth(body.upgradeStrategy, at)
   const migrated = migrate(body, setup.dialect)
   const definition = complete(withAbsoluteDependencies(migrated, base), id, setup)
   appRules(definition, { setup, features }, at)
   return { kind: 'app', id, definition, version: '', lastScalingAt: '', lastConfigChangeAt: '' }
+}
+
+/** Before 1.5 what is left out of the strategy has a default. */
+function requireBoth(strategy: AppBody['upgradeStrategy'], at: string): void {
+  if (!strategy) return
+  for (const field of ['minimumHealthCapacity', 'maximumOverCapacity'] as const) {
+    if (strategy[field] !== undefined) continue
+    const path = `${at}/upgradeStrategy/${field}`
+    throw invalid('Invalid JSON', [{ path, error: 'error.path.missing' }])
+  }
 }
 
 function withAbsoluteDependencies(body: AppBody, base: PathId): AppBody {

@@ -116,7 +116,8 @@ function checkRules(app: AppDefinition, at: string): void {
 }
 
 function policyRules(app: AppDefinition, { setup, features }: RuleContext, at: string): void {
-  const { unreachableStrategy: strategy, acceptedResourceRoles: roles, upgradeStrategy } = app
+  const { unreachableStrategy: strategy, acceptedResourceRoles: roles } = app
+  const { maximumOverCapacity = 1, minimumHealthCapacity = 1 } = app.upgradeStrategy
   if (
     strategy !== 'disabled' &&
     (strategy.inactiveAfterSeconds ?? 0) > (strategy.expungeAfterSeconds ?? 0)
@@ -139,13 +140,13 @@ function policyRules(app: AppDefinition, { setup, features }: RuleContext, at: s
   if (app.labels.MARATHON_SINGLE_INSTANCE_APP === 'true') {
     if (app.instances > 1)
       throw notValid(`${at}/instances`, 'Single instance app may only have one instance')
-    if (upgradeStrategy.maximumOverCapacity > 0 || upgradeStrategy.minimumHealthCapacity > 0)
+    if (maximumOverCapacity > 0 || minimumHealthCapacity > 0)
       throw notValid(
         `${at}/upgradeStrategy`,
         'Single instance app must have minimumHealthCapacity 0 and maximumOverCapacity 0',
       )
   }
-  if (app.residency && upgradeStrategy.maximumOverCapacity > 0)
+  if (app.residency && maximumOverCapacity > 0)
     throw notValid(`${at}/upgradeStrategy`, 'got 1.0, expected 0.0')
 }
 

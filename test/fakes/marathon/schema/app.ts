@@ -138,7 +138,10 @@ const ipAddress = z.object({
     .optional(),
 })
 
-const upgradeStrategy = z.object({ minimumHealthCapacity: share, maximumOverCapacity: share })
+const upgradeStrategy = z.object({
+  minimumHealthCapacity: share.optional(),
+  maximumOverCapacity: share.optional(),
+})
 
 /**
  * An app as any Marathon takes it, all fields optional so that it is an update too. What is not named here is ignored,

@@ -56,7 +56,9 @@ export const executorResources = z.object({
 })
 
 export const linuxInfo = z.object({
-  seccomp: z.object({ profileName: z.string().optional(), unconfined: z.boolean() }).optional(),
+  seccomp: z
+    .object({ profileName: z.string().optional(), unconfined: z.boolean().optional() })
+    .optional(),
   ipcInfo: z
     .object({ mode: z.enum(['PRIVATE', 'SHARE_PARENT']), shmSize: z.int32().optional() })
     .optional(),

@@ -51,7 +51,7 @@ const container = z.object({
         name: shortName,
         containerPort: z.int32().min(0).max(65_535).optional(),
         hostPort: anyPort.optional(),
-        protocol: z.array(z.string()).optional(),
+        protocol: z.array(shortName).min(1).optional(),
         labels: labels.optional(),
         networkNames: z.array(z.string()).optional(),
       }),
