@@ -18,15 +18,18 @@ export function eventsOfAll(
   const merged = new Merge(told(streams), () =>
     leave.abort(new DOMException('nobody reads the events any more', 'AbortError')),
   )
+  const cursor = new FleetCursor(places)
   let seq = 0
   return {
     async next() {
       const next = await merged.next()
       if (next.done) return next
       const event = next.value
-      places.set(event.cluster, event.cursor)
       seq++
-      return { done: false, value: { ...event, seq, cursor: cursorOf(places) } }
+      return {
+        done: false,
+        value: { ...event, seq, cursor: cursor.after(event.cluster, event.cursor) },
+      }
     },
     return: () => merged.return(),
     [Symbol.asyncIterator]() {
@@ -70,8 +73,22 @@ function told(
   })
 }
 
-function cursorOf(places: ReadonlyMap<string, string>): string {
-  return new URLSearchParams([...places]).toString()
+/** Every cluster's place in one text, which `URLSearchParams` reads. Each place is written once, not at every event. */
+class FleetCursor {
+  readonly #written: Map<string, string>
+
+  constructor(places: ReadonlyMap<string, string>) {
+    this.#written = new Map([...places].map(([name, place]) => [name, written(name, place)]))
+  }
+
+  after(cluster: string, place: string): string {
+    this.#written.set(cluster, written(cluster, place))
+    return [...this.#written.values()].join('&')
+  }
+}
+
+function written(name: string, place: string): string {
+  return `${encodeURIComponent(name)}=${encodeURIComponent(place)}`
 }
 
 /** A cluster that joined since is absent: it begins with a snapshot. What is no cursor is passed on, and forgotten there. */
