@@ -4,21 +4,23 @@ import { type Node, plain } from './text/node.ts'
 import { parseText } from './text/parse.ts'
 
 /** The format of a text, when its keys leave no doubt. */
-export function guessFormat(
-  source: ImportSource,
-): { readonly format: ImportFormat } | { readonly problem: ImportProblem } {
+export function guessFormat(source: ImportSource):
+  | { readonly format: ImportFormat }
+  /** `foreign`: it is well written, and of no format that is read. */
+  | { readonly problem: ImportProblem; readonly foreign: boolean } {
   const { file, text } = source
   const { documents, problems } = parseText(file, text)
   const [problem] = problems
-  if (problem) return { problem }
+  if (problem) return { problem, foreign: false }
   const [first] = documents
-  if (!first) return { problem: { file, message: 'is empty' } }
+  if (!first) return { problem: { file, message: 'is empty' }, foreign: true }
   const formats = new Set(documents.map(({ root }) => formatOf(root)))
   const [format] = formats
   if (formats.size === 1 && format !== undefined) return { format }
   const { line, column } = first.root.at
   const own = isOwn(first.root)
   return {
+    foreign: true,
     problem: {
       file,
       line,

@@ -49,7 +49,7 @@ export async function importApps(
   const problems: ImportProblem[] = []
   const secrets: Material[] = []
   const drafts: Draft[] = []
-  for (const batch of batches(sources, options.from, problems)) {
+  for (const batch of batches(sources, options.from, problems, losses)) {
     const report = new Report()
     const read = await readBatch(batch, report, options)
     const apps = read.drafts.map((draft) => fit(draft, report))
@@ -73,12 +73,15 @@ function batches(
   sources: readonly ImportSource[],
   from: ImportFormat | undefined,
   problems: ImportProblem[],
+  losses: ImportLoss[],
 ): Batch[] {
   const batches: { format: ImportFormat; sources: ImportSource[] }[] = []
   for (const source of sources) {
     const guess = from === undefined ? guessFormat(source) : { format: from }
     if ('problem' in guess) {
-      problems.push(guess.problem)
+      if (source.incidental && guess.foreign)
+        losses.push({ file: source.file, path: '', kind: 'warning', detail: guess.problem.message })
+      else problems.push(guess.problem)
       continue
     }
     const project =

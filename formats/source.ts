@@ -13,6 +13,8 @@ export interface ImportSource {
   readonly folder?: string | undefined
   /** A project of its own, even where another Compose file of the same folder is read with it. */
   readonly alone?: boolean | undefined
+  /** Found in a folder and not asked for by name: what is of no known format is passed over with a warning. */
+  readonly incidental?: boolean | undefined
 }
 
 /** The text of a file that a source refers to, or why there is none: `does not exist`. */

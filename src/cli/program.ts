@@ -17,6 +17,7 @@ import { execCommand } from './commands/exec.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
 import { fakeCommand } from './commands/fake.ts'
+import { importCommand } from './commands/import.ts'
 import { logsCommand } from './commands/logs.ts'
 import { nodesCommand } from './commands/nodes.ts'
 import { planCommand } from './commands/plan.ts'
@@ -39,7 +40,7 @@ const GROUPS = {
     pauseCommand,
     execCommand,
   ],
-  'Translate:': [renderCommand, exportCommand],
+  'Translate:': [renderCommand, importCommand, exportCommand],
   'Set up:': [targetsCommand, completionCommand, fakeCommand],
 } as const
 
