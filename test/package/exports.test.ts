@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { entriesOf } from '../../tsup.config.ts'
+import { SUBPATHS } from './loaded.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
@@ -26,6 +27,13 @@ describe('exports', () => {
         default: `./dist/adapters/${name}.js`,
       })
     }
+  })
+
+  it('are those whose imports are watched, and no other', () => {
+    const modules = Object.entries(manifest.exports)
+      .filter(([, target]) => typeof target !== 'string')
+      .map(([subpath]) => `intermodal${subpath.slice(1)}`)
+    expect(SUBPATHS.map(([subpath]) => subpath).sort()).toEqual(modules.sort())
   })
 
   it.each([

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { CORE, packagesLoadedBy } from './loaded.ts'
+import { CORE, packagesLoadedBy, SUBPATHS } from './loaded.ts'
 
 const cwd = fileURLToPath(new URL('../../', import.meta.url))
 const load = (subpath: string, after = '') =>
@@ -20,11 +20,23 @@ const FIRST_MARATHON_CALL = `
   await adapter[Symbol.asyncDispose]()
 `
 
+const FIRST_KUBERNETES_CALL = `
+  const signal = new AbortController().signal
+  const adapter = module.kubernetes({ kubeconfig: JSON.stringify({
+    clusters: [{ name: 'none', cluster: { server: 'http://127.0.0.1:9' } }],
+    users: [{ name: 'none', user: {} }],
+    contexts: [{ name: 'none', context: { cluster: 'none', user: 'none' } }],
+    'current-context': 'none',
+  }) })
+  await adapter.observe('/shop/web', { signal, deadline: Infinity }).catch(() => {})
+  await adapter[Symbol.asyncDispose]()
+`
+
 describe('importing', () => {
-  it.each(['intermodal', 'intermodal/simulated', 'intermodal/swarm', 'intermodal/testing'])(
-    '%s loads zod and small utilities only',
-    async (subpath) => {
-      expect(await load(subpath)).toEqual(CORE)
+  it.each(SUBPATHS)(
+    '%s loads zod and small utilities, and no client library',
+    async (subpath, others) => {
+      expect(await load(subpath)).toEqual([...CORE, ...others].sort())
     },
   )
 
@@ -35,10 +47,16 @@ describe('importing', () => {
     expect(loaded).not.toContain('@kubernetes/client-node')
   })
 
-  it('intermodal/marathon brings its stream parser, and loads undici with its first call', async () => {
-    expect(await load('intermodal/marathon')).toEqual([...CORE, 'eventsource-parser'].sort())
+  it('intermodal/marathon loads undici with its first call, and no other client library', async () => {
     const loaded = await load('intermodal/marathon', FIRST_MARATHON_CALL)
     expect(loaded).toContain('undici')
+    expect(loaded).not.toContain('dockerode')
+    expect(loaded).not.toContain('@kubernetes/client-node')
+  })
+
+  it('intermodal/kubernetes loads @kubernetes/client-node with its first call', async () => {
+    const loaded = await load('intermodal/kubernetes', FIRST_KUBERNETES_CALL)
+    expect(loaded).toContain('@kubernetes/client-node')
     expect(loaded).not.toContain('dockerode')
   })
 })

@@ -6,6 +6,17 @@ const run = promisify(execFile)
 /** All that core may load: validation, cron expressions, spelling, a limit on what runs at once. No client library, no command line. */
 export const CORE = ['croner', 'fastest-levenshtein', 'p-limit', 'yocto-queue', 'zod']
 
+/** Every module of the package, with what importing it loads besides: no client library comes before the first call. */
+export const SUBPATHS: readonly (readonly [subpath: string, others: readonly string[]])[] = [
+  ['intermodal', []],
+  ['intermodal/simulated', []],
+  ['intermodal/swarm', []],
+  ['intermodal/marathon', ['eventsource-parser']],
+  ['intermodal/kubernetes', []],
+  ['intermodal/import', ['yaml']],
+  ['intermodal/testing', []],
+]
+
 // Notes what is resolved while the import runs; a package is what follows the last node_modules.
 const script = (subpath: string, after: string) => `
   import { registerHooks } from 'node:module'

@@ -4,14 +4,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, inject, it } from 'vitest'
-import { CORE, packagesLoadedBy } from '../loaded.ts'
+import { CORE, packagesLoadedBy, SUBPATHS } from '../loaded.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const run = promisify(execFile)
 const bare = inject('bare')
 const complete = inject('complete')
-
-const SUBPATHS = ['intermodal', 'intermodal/simulated', 'intermodal/swarm', 'intermodal/testing']
 
 const node = (code: string, cwd: string, type: 'module' | 'commonjs' = 'module') =>
   run(process.execPath, [`--input-type=${type}`, '--eval', code], { cwd })
@@ -52,10 +50,13 @@ describe('installed elsewhere', () => {
     expect((await node(code, bare)).stdout).toContain('json-schema.org/')
   })
 
-  it.each(SUBPATHS)('%s loads zod and small utilities only', async (subpath) => {
-    const loaded = await packagesLoadedBy(subpath, { cwd: bare })
-    expect(loaded.filter((name) => name !== 'intermodal')).toEqual(CORE)
-  })
+  it.each(SUBPATHS)(
+    '%s loads zod and small utilities, and no client library',
+    async (subpath, others) => {
+      const loaded = await packagesLoadedBy(subpath, { cwd: bare })
+      expect(loaded.filter((name) => name !== 'intermodal')).toEqual([...CORE, ...others].sort())
+    },
+  )
 
   it('has types that compile in a strict project', async () => {
     await writeFile(
@@ -104,17 +105,35 @@ describe('installed elsewhere', () => {
     expect(await intermodal('ps', '-o', 'json')).not.toContain('/shop/web')
   })
 
-  it('says which package to install when a client library is missing', async () => {
+  it.each([
+    ['swarm', "{ host: 'unix:///nowhere.sock' }", 'dockerode'],
+    ['marathon', "{ url: 'http://127.0.0.1:9' }", 'undici'],
+    ['kubernetes', "{ kubeconfig: '{}' }", '@kubernetes/client-node'],
+  ])('says of %s which package to install', async (name, options, library) => {
     const { stdout } = await node(
       `
         import { connect } from 'intermodal'
-        const { swarm } = await import('intermodal/swarm')
-        const client = connect(swarm({ host: 'unix:///nowhere.sock' }))
+        const { ${name} } = await import('intermodal/${name}')
+        const client = connect(${name}(${options}))
         const error = await client.status('/shop/web').catch((error) => error)
         console.log(error.code, error.message, error.remedy)
       `,
       bare,
     )
-    expect(stdout).toContain('npm install dockerode')
+    expect(stdout).toMatch(/^UNSUPPORTED /)
+    expect(stdout).toContain(`npm install ${library}\n`)
+  })
+
+  it('deploys to a fake Marathon over HTTP', async () => {
+    const code = `
+      import { connect } from 'intermodal'
+      import { marathon } from 'intermodal/marathon'
+      import { fakeMarathon } from 'intermodal/testing'
+      await using fake = await fakeMarathon()
+      await using client = connect(marathon({ url: fake.url }))
+      const rollout = await client.apply({ id: '/shop/web', image: 'shop/web:1', replicas: 2 })
+      console.log((await rollout.done()).outcome)
+    `
+    expect((await node(code, complete)).stdout).toBe('succeeded\n')
   })
 })

@@ -12,7 +12,7 @@ declare module 'vitest' {
     readonly tarball: string
     /** A folder elsewhere with the tarball installed and nothing else. */
     readonly bare: string
-    /** The same, and dockerode. */
+    /** The same, and the client libraries. */
     readonly complete: string
   }
 }
@@ -30,7 +30,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   const bare = await install(join(folder, 'bare'), tarball)
   const complete = await install(join(folder, 'complete'), tarball)
-  await symlink(join(root, 'node_modules/dockerode'), join(complete, 'node_modules/dockerode'))
+  await mkdir(join(complete, 'node_modules/@kubernetes'))
+  for (const library of ['dockerode', 'undici', '@kubernetes/client-node'])
+    await symlink(join(root, 'node_modules', library), join(complete, 'node_modules', library))
 
   project.provide('tarball', tarball)
   project.provide('bare', bare)

@@ -11,7 +11,7 @@ const run = promisify(execFile)
 const tarball = inject('tarball')
 
 const AT_THE_TOP = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'app.schema.json']
-const FOLDERS = ['dist/', 'src/', 'adapters/', 'test/conformance/']
+const FOLDERS = ['dist/', 'src/', 'adapters/', 'formats/', 'test/conformance/', 'test/fakes/']
 
 describe('the tarball', () => {
   let files: readonly string[]
