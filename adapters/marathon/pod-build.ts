@@ -1,15 +1,16 @@
-import { type App, formatDuration, type Probe, type Sidecar } from 'intermodal'
+import type { App, Sidecar } from 'intermodal'
 import { writeDependencies, writeIdentity, writeRestart, writeUnreachable } from './build.ts'
-import { NEVER } from './checks.ts'
-import { CONFIG_IS_SECRET, writeEnv } from './env.ts'
+import { writeEnv } from './env.ts'
 import { type Report, step } from './loss.ts'
 import { writeNetworks } from './network.ts'
-import { MEBIBYTE, seconds, type TranslateOptions } from './options.ts'
+import { seconds, type TranslateOptions } from './options.ts'
 import { writePlacement } from './placement.ts'
+import { writePodCheck } from './pod-checks.ts'
+import { writePodVolumes } from './pod-volumes.ts'
 import { writeResources } from './resources.ts'
 import { SecretTable } from './secrets.ts'
 import { writeUpgrade } from './upgrade.ts'
-import type { Endpoint, PodContainer, PodDefinition, PodHealthCheck, PodVolume } from './wire.ts'
+import type { Endpoint, PodContainer, PodDefinition } from './wire.ts'
 
 /** The container that is the app itself; the others are its sidecars. */
 export function mainName(app: App): string {
@@ -195,167 +196,4 @@ function writeEndpoints(app: App, report: Report): readonly Endpoint[] {
       protocol: [port.protocol === 'sctp' ? 'tcp' : port.protocol],
     }
   })
-}
-
-/** A container has one check, run on the agent. */
-function writePodCheck(app: App, report: Report): PodHealthCheck | undefined {
-  const { liveness, readiness, startup } = app.probes
-  const probe = liveness ?? readiness
-  const name = liveness ? 'liveness' : 'readiness'
-  if (liveness && readiness) {
-    report(
-      'dropped',
-      '/probes/readiness',
-      'a container of a pod has one check, and the liveness probe is it',
-    )
-  }
-  const grace = startup ? startup.initialDelay + startup.failureThreshold * startup.interval : 0
-  if (startup) {
-    if (probe)
-      report(
-        'approximated',
-        '/probes/startup',
-        `becomes a grace period of ${formatDuration(grace)}`,
-      )
-    else
-      report(
-        'dropped',
-        '/probes/startup',
-        'there is no other check to wait with',
-        'add a readiness probe',
-      )
-  }
-  if (!probe) return undefined
-  if (probe.type === 'grpc') {
-    report(
-      'dropped',
-      `/probes/${name}`,
-      'Marathon does not speak gRPC',
-      'ask over http, or by a command',
-    )
-    return undefined
-  }
-  reportPodProbe(`/probes/${name}`, probe, app, report)
-  return {
-    ...writePodProbe(app, probe),
-    gracePeriodSeconds: seconds(Math.max(grace, probe.startPeriod)),
-    intervalSeconds: seconds(probe.interval),
-    timeoutSeconds: seconds(probe.timeout),
-    maxConsecutiveFailures: liveness ? probe.failureThreshold : NEVER,
-    delaySeconds: seconds(probe.initialDelay),
-  }
-}
-
-function reportPodProbe(at: string, probe: Probe, app: App, report: Report): void {
-  if (probe.successThreshold > 1)
-    report('dropped', `${at}/successThreshold`, 'one success is enough for Marathon')
-  if ('from' in probe && probe.from === 'scheduler')
-    report('approximated', `${at}/from`, 'checks of pods run on the agent')
-  if ('headers' in probe && probe.headers)
-    report('dropped', `${at}/headers`, 'Marathon sends no headers of yours')
-  if ('host' in probe && probe.host !== undefined)
-    report('dropped', `${at}/host`, 'Marathon sends no host name of yours')
-  if ('port' in probe && probe.port !== undefined && endpointOf(app, probe.port) === undefined)
-    report(
-      'dropped',
-      `${at}/port`,
-      'a check of a pod needs an endpoint, so the first one is asked',
-      'add the port',
-    )
-}
-
-function endpointOf({ ports }: App, port: string | number | undefined): string | undefined {
-  if (port === undefined) return ports[0]?.name
-  return ports.find(({ name, containerPort }) => name === port || containerPort === port)?.name
-}
-
-function writePodProbe(app: App, probe: Exclude<Probe, { type: 'grpc' }>): PodHealthCheck {
-  if (probe.type === 'exec') return { exec: { command: { argv: probe.command } } }
-  const endpoint = endpointOf(app, probe.port) ?? app.ports[0]?.name
-  const at = endpoint === undefined ? {} : { endpoint }
-  return probe.type === 'tcp'
-    ? { tcp: at }
-    : { http: { ...at, path: probe.path, scheme: probe.type === 'https' ? 'HTTPS' : 'HTTP' } }
-}
-
-function writePodVolumes(app: App, secrets: SecretTable, report: Report) {
-  const volumes: PodVolume[] = []
-  const mounts: { name: string; mountPath: string; readOnly?: boolean }[] = []
-  for (const [name, volume] of Object.entries(app.volumes)) {
-    const at = `/volumes${step(name)}`
-    mounts.push({
-      name,
-      mountPath: volume.mountPath,
-      ...(volume.readOnly === undefined ? {} : { readOnly: volume.readOnly }),
-    })
-    switch (volume.type) {
-      case 'host':
-        volumes.push({ name, host: volume.path })
-        break
-      case 'claim':
-        if (volume.access !== undefined && volume.access !== 'one')
-          report('dropped', `${at}/access`, 'a persistent volume belongs to one agent')
-        volumes.push({
-          name,
-          persistent: {
-            size: Math.ceil(volume.size / MEBIBYTE),
-            ...(volume.storageClass === undefined ? {} : { profileName: volume.storageClass }),
-          },
-        })
-        break
-      case 'config':
-      case 'secret':
-        report(
-          'approximated',
-          `${at}/type`,
-          'is one file with the whole value, not a directory with a file for each key',
-        )
-        volumes.push({
-          name,
-          secret: secrets.declare(
-            volume.type === 'config' ? { config: volume.config } : { secret: volume.secret },
-          ),
-        })
-        break
-      case 'named':
-        report(
-          'dropped',
-          at,
-          'pods of Marathon have no external volumes: it is empty',
-          'make it an app without sidecars',
-        )
-        volumes.push({ name })
-        break
-      default:
-        if (volume.type === 'tmpfs')
-          report('approximated', `${at}/type`, 'lies on disk, in the sandbox')
-        if (volume.size !== undefined)
-          report(
-            'dropped',
-            `${at}/size`,
-            'the sandbox has one limit for all',
-            'set resources.limits.disk',
-          )
-        volumes.push({ name })
-    }
-  }
-  for (const [index, [path, file]] of Object.entries(app.files).entries()) {
-    const at = `/files${step(path)}`
-    if ('content' in file) {
-      report(
-        'dropped',
-        at,
-        'Marathon brings no files of its own',
-        'make it a config, or put it into the image',
-      )
-      continue
-    }
-    if (file.mode !== undefined)
-      report('dropped', `${at}/mode`, 'the file belongs to root, mode 0444')
-    if ('config' in file) report('approximated', at, CONFIG_IS_SECRET)
-    const name = `file-${index}`
-    volumes.push({ name, secret: secrets.declare(file) })
-    mounts.push({ name, mountPath: path })
-  }
-  return { volumes, mounts }
 }

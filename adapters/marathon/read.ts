@@ -14,7 +14,7 @@ import { readPod } from './pod-read.ts'
 import { readResources } from './resources.ts'
 import { lookUp } from './secrets.ts'
 import { readUpgrade } from './upgrade.ts'
-import { readVolumes } from './volumes.ts'
+import { readVolumes } from './volumes-read.ts'
 import type { AppDefinition, UnreachableStrategy } from './wire.ts'
 
 /** What the definition says in the model's words, as a person would write it; what has no word there is left out. */
