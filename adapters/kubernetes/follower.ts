@@ -66,8 +66,9 @@ export class Follower {
     this.#reflectors = options.sources.map((source) => this.#reflect(source))
   }
 
-  get idle(): boolean {
-    return this.#listeners.size === 0
+  /** It has ended with its last listener: whoever comes later needs another one. */
+  get closed(): boolean {
+    return this.#stop.signal.aborted
   }
 
   /** Everything that is known, then what changes. The function returned ends it. */
@@ -83,7 +84,7 @@ export class Follower {
     }
     return () => {
       this.#listeners.delete(listener)
-      if (this.idle) this.close()
+      if (this.#listeners.size === 0) this.close()
     }
   }
 

@@ -72,18 +72,17 @@ export class Watches {
   async #followerFor({ ids }: Selector, signal: AbortSignal): Promise<Follower> {
     const [only] = ids?.length === 1 ? ids : []
     const shared = this.#followers.get('')
-    if (only === undefined || (shared && !shared.idle)) return this.#shared('', ALL)
+    if (only === undefined || (shared && !shared.closed)) return this.#shared('', ALL)
     const known = this.#followers.get(only)
-    if (known && !known.idle) return known
+    if (known && !known.closed) return known
     const sources = await this.#sourcesFor(only, signal)
     return sources === ALL ? this.#shared('', ALL) : this.#shared(only, sources)
   }
 
   #shared(key: string, sources: readonly Source[]): Follower {
     const known = this.#followers.get(key)
-    // One that nobody listened to has been closed.
-    if (known && !known.idle) return known
-    for (const [name, follower] of this.#followers) if (follower.idle) this.#followers.delete(name)
+    if (known && !known.closed) return known
+    for (const [name, { closed }] of this.#followers) if (closed) this.#followers.delete(name)
     const follower = new Follower({ ...this.#options, sources })
     this.#followers.set(key, follower)
     return follower
