@@ -61,6 +61,8 @@ export function connect(adapter: Adapter, options: ConnectOptions = {}): Client 
     hub,
     watch,
     capabilities: adapter.capabilities,
+    look: (id, signal) =>
+      caller.read(`status of ${id}`, id, { signal }, (call) => adapter.observe(id, call)),
     tail: tailOf(adapter, caller),
     rollback: (id, signal) =>
       caller.write(`rollback of ${id}`, id, { signal }, async (call) => {

@@ -214,6 +214,8 @@ export function sameStatus(a: AppStatus, b: AppStatus): boolean {
   return (
     a.state === b.state &&
     a.revision === b.revision &&
+    a.generation.desired === b.generation.desired &&
+    a.generation.observed === b.generation.observed &&
     a.image === b.image &&
     a.kind === b.kind &&
     a.managed === b.managed &&

@@ -8,6 +8,7 @@ import type { Rollout } from '../rollout.ts'
 import { type FollowContext, failFastSet, follow } from './follow.ts'
 import { Following } from './following.ts'
 import type { Hub } from './hub.ts'
+import { type SharedSightsOptions, sharedSights } from './shared-sights.ts'
 
 export interface RolloutsOptions {
   readonly cluster: string
@@ -15,6 +16,7 @@ export interface RolloutsOptions {
   readonly closed: AbortSignal
   readonly hub: Hub
   readonly watch: (selector: Selector, signal: AbortSignal) => AsyncIterable<Change>
+  readonly look: SharedSightsOptions['look']
   readonly tail: FollowContext['tail']
   readonly rollback: (id: AppId, signal: AbortSignal) => Promise<Revision>
   readonly capabilities: Capabilities
@@ -103,26 +105,11 @@ export class Rollouts {
     this.#following++
     try {
       const shared = this.#options.hub.open || this.#following > OWN_WATCHES
-      yield* shared ? this.#shared(id, signal) : this.#options.watch({ ids: [id] }, signal)
+      yield* shared
+        ? sharedSights(id, this.#options, signal)
+        : this.#options.watch({ ids: [id] }, signal)
     } finally {
       this.#following--
-    }
-  }
-
-  /** One app's changes out of the hub's events. */
-  async *#shared(id: AppId, signal: AbortSignal): AsyncGenerator<Change, void, void> {
-    const events = this.#options.hub.subscribe({
-      selector: { ids: [id] },
-      heartbeat: 15_000,
-      signal,
-    })
-    for await (const event of events) {
-      if (event.type === 'app.added' || event.type === 'app.changed')
-        yield { type: 'app', status: event.status }
-      else if (event.type === 'app.removed') yield { type: 'gone', id }
-      else if (event.type === 'stream.synced') yield { type: 'synced' }
-      else if (event.type === 'cluster.lost') yield { type: 'lost', error: event.error }
-      else if (event.type === 'stream.heartbeat') yield { type: 'alive' }
     }
   }
 }
