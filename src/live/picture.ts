@@ -12,6 +12,8 @@ export class Picture {
   #arrived: Set<AppId> | undefined = new Set()
   #everSynced = false
   #lostBecause: string | undefined
+  /** The loss was told, and no connection since. */
+  #lost = false
 
   /** The whole picture was delivered and the connection stands. */
   get synced(): boolean {
@@ -48,6 +50,7 @@ export class Picture {
     if (!this.#arrived || (this.#everSynced && this.#lostBecause === undefined)) return []
     const cause = this.#lostBecause
     this.#lostBecause = undefined
+    this.#lost = false
     if (!this.#everSynced) {
       if (this.#arrived.size > 0) return []
       return [{ type: 'cluster.connected' }]
@@ -81,8 +84,8 @@ export class Picture {
   }
 
   #lose(change: Extract<Change, { type: 'lost' }>): readonly StreamChange[] {
-    const already =
-      this.#everSynced && this.#arrived !== undefined && this.#lostBecause !== undefined
+    const already = this.#lost
+    this.#lost = true
     this.#arrived = new Set()
     this.#lostBecause = change.error.message
     return already ? [] : [{ type: 'cluster.lost', error: change.error }]

@@ -30,6 +30,9 @@ export interface SubscriptionContext {
 /** So many events wait for a slow reader one by one; beyond that, what happens to an app is told in one piece. */
 const BUFFER = 4096
 
+/** The place of a reader who has not had a whole picture yet: whoever goes on from here begins anew. */
+const NOWHERE = '-'
+
 const ALWAYS: ReadonlySet<EventType> = new Set(['stream.gap', 'stream.synced'])
 
 /**
@@ -47,6 +50,8 @@ export class Subscription implements AsyncIterableIterator<Event> {
   /** False until the first picture was told: nothing before it makes sense to this reader. */
   #started = false
   #connected = false
+  /** The cursor of the last event taken. */
+  #place = NOWHERE
   #done = false
   #failure: { readonly reason: unknown } | undefined
   #wake: (() => void) | undefined
@@ -63,10 +68,10 @@ export class Subscription implements AsyncIterableIterator<Event> {
 
   /** The whole picture as it is now, then `stream.synced`. */
   snapshot(statuses: Iterable<AppStatus>): void {
-    this.#push(this.#context.stamp({ type: 'cluster.connected' }))
+    this.#push(this.#stampAt(NOWHERE, { type: 'cluster.connected' }))
     for (const status of statuses) {
       for (const change of diffStatus(undefined, status))
-        this.#push(this.#context.stamp(change), true)
+        this.#push(this.#stampAt(NOWHERE, change), true)
     }
     this.#start()
   }
@@ -82,8 +87,9 @@ export class Subscription implements AsyncIterableIterator<Event> {
     if (event.type === 'cluster.lost') this.#connected = false
     if (event.type === 'cluster.connected') this.#connected = true
     // Before its first picture a reader is told of the connection only; the picture comes as a whole.
-    if (this.#started || event.type === 'cluster.lost' || event.type === 'stream.gap')
-      this.#push(event)
+    if (this.#started) this.#push(event)
+    else if (event.type === 'cluster.lost' || event.type === 'stream.gap')
+      this.#push({ ...event, cursor: NOWHERE })
   }
 
   /** The hub's picture is whole (again). */
@@ -133,25 +139,31 @@ export class Subscription implements AsyncIterableIterator<Event> {
       this.#head = 0
       this.#catchUp()
     }
-    return this.#queue[this.#head++] ?? void this.#head--
+    const event = this.#queue[this.#head]
+    if (!event) return undefined
+    this.#head++
+    this.#place = event.cursor
+    return event
   }
 
   /** The reader has taken all that waited: tell it the rest in one piece. */
   #catchUp(): void {
     if (this.#behind.size === 0) return
-    const { stamp, statusOf } = this.#context
     const behind = [...this.#behind]
     this.#behind.clear()
-    this.#push(
-      stamp({
-        type: 'stream.gap',
-        cause: `the reader was slow: what happened to ${behind.length} apps is told in one piece`,
-      }),
-    )
-    for (const [id, known] of behind) {
-      for (const change of diffStatus(known, statusOf(id))) this.#push(stamp(change), true)
-    }
-    if (this.#connected) this.#push(stamp({ type: 'stream.synced' }), true)
+    const cause = `the reader was slow: what happened to ${behind.length} apps is told in one piece`
+    const changes: (AppChange | StreamChange)[] = [{ type: 'stream.gap', cause }]
+    for (const [id, known] of behind) changes.push(...diffStatus(known, this.#context.statusOf(id)))
+    if (this.#connected) changes.push({ type: 'stream.synced' })
+    // Who leaves in the middle of it has not been told all: he goes on from where he was before.
+    const last = changes.pop()
+    for (const change of changes) this.#push(this.#stampAt(this.#place, change), true)
+    if (last) this.#push(this.#context.stamp(last), true)
+  }
+
+  /** An event for this reader alone, which does not bring him further. */
+  #stampAt(cursor: string, change: AppChange | StreamChange): Event {
+    return { ...this.#context.stamp(change), cursor }
   }
 
   #start(): void {
@@ -198,7 +210,7 @@ export class Subscription implements AsyncIterableIterator<Event> {
   #beat(): void {
     if (this.#done) return
     this.#stopHeartbeat = this.#context.clock.after(this.#options.heartbeat, () => {
-      const idle = this.#head === this.#queue.length
+      const idle = this.#head === this.#queue.length && this.#behind.size === 0
       if (this.#connected && this.#started && idle) {
         this.#push(this.#context.stamp({ type: 'stream.heartbeat' }))
       }
