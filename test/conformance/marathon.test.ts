@@ -1,21 +1,3 @@
-import { afterAll, describe, expect, test } from 'vitest'
-import { RamlChecker } from '../raml/checker.ts'
-import { marathonTarget } from './marathon-target.ts'
-import { conformance } from './suite.ts'
+import { runOnMarathon } from './marathon-run.ts'
 
-const checker = new RamlChecker('1.11')
-const target = await marathonTarget('1.11', (exchange) => checker.check(exchange))
-afterAll(() => target[Symbol.asyncDispose]())
-
-const { notRun } = await conformance({ describe, test, skip: test.skip }, target)
-
-test('all that Marathon cannot be asked for is what it does not have', () => {
-  const reasons = notRun.map(({ group, reason }) => `${group}: ${reason}`)
-  expect(reasons.filter((reason) => !reason.includes('capabilities'))).toEqual([])
-})
-
-test('everything that was sent and answered meanwhile is what the RAML of 1.11 says', () => {
-  expect([...new Set(checker.problems)]).toEqual([])
-  expect(checker.requests).toBeGreaterThan(100)
-  expect(checker.answers).toBeGreaterThan(2000)
-})
+await runOnMarathon('1.11')

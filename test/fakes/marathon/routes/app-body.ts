@@ -13,10 +13,18 @@ const FORGOTTEN = ['executorResources', 'resourceLimits'] as const
 /** A whole definition as it is to be stored. Throws Marathon's refusal when it is not valid. */
 export function newApp(marathon: Marathon, body: AppBody, base: PathId = '/', at = ''): AppSpec {
   const id = absolute(body.id ?? '', base)
+  return defined(marathon, withAbsoluteDependencies(written(marathon, body, at), base), id, at)
+}
+
+/** A body in today's form. */
+function written({ dialect }: Marathon, body: AppBody, at = ''): AppBody {
+  if (!dialect.old) requireBoth(body.upgradeStrategy, at)
+  return migrate(body, dialect)
+}
+
+function defined(marathon: Marathon, body: AppBody, id: PathId, at = ''): AppSpec {
   const { setup, features } = marathon
-  if (!setup.dialect.old) requireBoth(body.upgradeStrategy, at)
-  const migrated = migrate(body, setup.dialect)
-  const definition = complete(withAbsoluteDependencies(migrated, base), id, setup)
+  const definition = complete(body, id, setup)
   appRules(definition, { setup, features }, at)
   return { kind: 'app', id, definition, version: '', lastScalingAt: '', lastConfigChangeAt: '' }
 }
@@ -61,8 +69,10 @@ export function putApp(
     draft.specs.set(id, storedVersion(marathon, id, body.version))
     return
   }
-  const merged = known && partial ? merge(marathon, known, body) : body
-  const next = newApp(marathon, { ...merged, id })
+  const next =
+    known && partial
+      ? defined(marathon, merge(marathon, known, body), id)
+      : newApp(marathon, { ...body, id })
   if (known) updateRules(known.definition, next.definition)
   draft.specs.set(id, next)
 }
@@ -79,7 +89,7 @@ export function storedVersion(marathon: Marathon, id: PathId, version: string): 
 }
 
 function merge(marathon: Marathon, { definition }: AppSpec, body: AppBody): AppBody {
-  const update = migrate(body, marathon.dialect)
+  const update = withAbsoluteDependencies(written(marathon, body), '/')
   const kept: AppBody = { ...definition }
   for (const field of FORGOTTEN) delete kept[field]
   const networkChanges = update.networks !== undefined

@@ -1,0 +1,3 @@
+import { runOnMarathon } from './marathon-run.ts'
+
+await runOnMarathon('1.4')
