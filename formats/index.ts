@@ -1,3 +1,4 @@
+export { type WrittenCompose, writeCompose } from './compose/write/index.ts'
 export { type Imported, type ImportOptions, importApps } from './import.ts'
 export {
   IMPORT_LOSS_KINDS,

@@ -18,13 +18,22 @@ export function readContainer(service: ServiceContext): Partial<AppInput> {
   return {
     ...readImage(service),
     ...(pullPolicy ? { pullPolicy } : {}),
-    ...(entrypoint ? { entrypoint } : {}),
-    ...(args ? { args } : {}),
+    ...commandOf(entrypoint, args),
     ...(workingDir === undefined ? {} : { workingDir }),
     ...(tty ? { tty } : {}),
     ...(Object.keys(security).length > 0 ? { security } : {}),
     ...(Object.keys(stop).length > 0 ? { stop } : {}),
   }
+}
+
+function commandOf(
+  entrypoint: string[] | undefined,
+  args: string[] | undefined,
+): Pick<AppInput, 'shell' | 'entrypoint' | 'args'> {
+  const [shell, flag, line, ...more] = entrypoint ?? []
+  if (shell === '/bin/sh' && flag === '-c' && line && more.length === 0 && args === undefined)
+    return { shell: line }
+  return { ...(entrypoint ? { entrypoint } : {}), ...(args ? { args } : {}) }
 }
 
 function readImage({ fields, report, project, name }: ServiceContext): Partial<AppInput> {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { AppInput } from 'intermodal'
 import { Fields, textOf } from '../text/fields.ts'
-import type { Node } from '../text/node.ts'
+import { type Node, plain } from '../text/node.ts'
 import { type FoundMaterial, labelOf, type ProjectContext, type ServiceContext } from './context.ts'
 import { modeOf } from './mounts.ts'
 import { CONTAINER } from './swarm-patch.ts'
@@ -19,11 +19,27 @@ export async function readMaterial(service: ServiceContext): Promise<Files> {
       if (!reference) continue
       const { source, path, mode } = reference
       const shown =
-        kind === 'secret' ? secretOf(service, source, node) : await configOf(service, source, node)
+        kind === 'secret'
+          ? secretOf(service, source, node)
+          : (rememberedContent(service, source, path) ?? (await configOf(service, source, node)))
       files[path] = { ...shown, ...mode }
     }
   }
   return files
+}
+
+/** A rendered file holds the content of its configs too, for when they do not lie beside it. */
+function rememberedContent(
+  { fields, project }: ServiceContext,
+  source: string,
+  path: string,
+): Files[string] | undefined {
+  const memo = fields.take('x-intermodal')
+  const files = memo && (plain(memo) as { fields?: { files?: Files } } | null)?.fields?.files
+  const file = files?.[path]
+  if (!file || !('content' in file)) return undefined
+  project.configs.use(source)
+  return { content: file.content }
 }
 
 function readReference(

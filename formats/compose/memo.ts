@@ -24,6 +24,7 @@ export function applyMemo(input: AppInput, node: Node, report: Report): AppInput
   const clause = new Fields(node, report)
   const check = clause.text('check')
   const stored = clause.take('fields')
+  clause.take('id')
   for (const [key, { at }] of clause.rest())
     report.problem(at, `"${key}" is no key of x-intermodal`)
   const fields = stored && plain(stored)

@@ -53,7 +53,7 @@ export async function readCompose(
     folder: first.folder,
     env: options.env,
     project: named.project,
-    ids: idsOf(services, named.group, report),
+    ids: idsOf(services, named.group, options.group !== undefined, report),
     absent: absentServices(services, options.profiles, report),
     jobs: awaitedJobs(services),
     aliases: linkAliases(services),
@@ -120,10 +120,20 @@ function nameProject(
   return { project: project.toLowerCase(), group: wanted === '/' ? '' : wanted }
 }
 
-function idsOf(services: MapNode, group: string, report: Report): ReadonlyMap<string, AppId> {
+function idsOf(
+  services: MapNode,
+  group: string,
+  chosen: boolean,
+  report: Report,
+): ReadonlyMap<string, AppId> {
   const ids = new Map<string, AppId>()
   const names = new Set<string>()
   for (const [name, node] of services.entries) {
+    const remembered = chosen ? undefined : rememberedId(node)
+    if (remembered !== undefined) {
+      ids.set(name, remembered)
+      continue
+    }
     const label = freshName(labelOf(name), (candidate) => names.has(candidate))
     names.add(label)
     const id = `${group}/${label}`
@@ -141,6 +151,14 @@ function idsOf(services: MapNode, group: string, report: Report): ReadonlyMap<st
       )
   }
   return ids
+}
+
+/** Where an app of another group was rendered into the file. */
+function rememberedId(node: Node): AppId | undefined {
+  const memo = node.type === 'map' ? node.entries.get('x-intermodal') : undefined
+  const id = memo?.type === 'map' ? memo.entries.get('id') : undefined
+  const text = id?.type === 'scalar' ? String(id.value) : ''
+  return isAppId(text) ? text : undefined
 }
 
 /** Services that nobody asked for with a profile. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { Loss } from 'intermodal'
+import type { App, AppId, Loss } from 'intermodal'
 import { ADAPTER_KINDS, type AdapterKind, documentsOf, offlineAdapter } from '../adapters.ts'
 import { fileOption, type Toolkit } from '../command.ts'
 import { EXIT } from '../exit.ts'
@@ -9,7 +9,7 @@ import { renderLoss } from '../view/plan-view.ts'
 
 interface Flags {
   readonly file?: readonly string[]
-  readonly to: AdapterKind
+  readonly to: AdapterKind | 'compose'
   readonly lenient?: boolean
   readonly output: 'yaml' | 'json'
 }
@@ -18,39 +18,66 @@ export function renderCommand({ command, run }: Toolkit): Command {
   return command('render', "print what apps become in an engine's own terms; needs no cluster", [
     'intermodal render -f shop.yaml --to swarm',
     'intermodal render -f shop.yaml --to swarm -o json --lenient',
+    'intermodal render -f shop.yaml --to compose | docker stack deploy -c - shop',
   ])
     .addOption(fileOption())
     .addOption(
-      new Option('--to <engine>', 'the engine').choices([...ADAPTER_KINDS]).makeOptionMandatory(),
+      new Option('--to <engine>', 'the engine, or compose for a Compose file')
+        .choices([...ADAPTER_KINDS, 'compose'])
+        .makeOptionMandatory(),
     )
     .option('--lenient', 'print although the engine drops what it does not know')
     .addOption(outputOption(['yaml', 'json']))
     .action(
       run(async (context, { file, to, lenient, output }: Flags) => {
         const { apps } = await loadApps(context.io, file)
-        await using adapter = await offlineAdapter(to)
-        const rendered = apps.map((app) => ({ app: app.id, ...adapter.translate(app) }))
-        const losses = rendered.flatMap(({ app, losses }) => losses.map((loss) => ({ app, loss })))
+        const { losses, text } =
+          to === 'compose'
+            ? await renderCompose(apps, output)
+            : await renderNative(apps, to, output)
         for (const { app, loss } of losses)
           note(context, `${app} ${renderLoss(loss, context.paintError)}`)
         if (losses.some(({ loss }) => isRefused(loss, lenient))) {
           note(context, lenient ? REFUSED : `${REFUSED}; --lenient accepts what is dropped`)
           return EXIT.losses
         }
-        const natives = rendered.map(({ app, native }) => ({ app, native }))
-        print(
-          context,
-          output === 'json'
-            ? JSON.stringify(natives, null, 2)
-            : natives
-                .flatMap(({ app, native }) =>
-                  documentsOf(to, native).map((one) => `--- # ${app}\n${toYaml(one)}`),
-                )
-                .join(''),
-        )
+        print(context, text)
         return EXIT.done
       }),
     )
+}
+
+interface Rendered {
+  readonly text: string
+  readonly losses: readonly { readonly app: AppId; readonly loss: Loss }[]
+}
+
+async function renderNative(
+  apps: readonly App[],
+  to: AdapterKind,
+  output: Flags['output'],
+): Promise<Rendered> {
+  await using adapter = await offlineAdapter(to)
+  const rendered = apps.map((app) => ({ app: app.id, ...adapter.translate(app) }))
+  const natives = rendered.map(({ app, native }) => ({ app, native }))
+  return {
+    losses: rendered.flatMap(({ app, losses }) => losses.map((loss) => ({ app, loss }))),
+    text:
+      output === 'json'
+        ? JSON.stringify(natives, null, 2)
+        : natives
+            .flatMap(({ app, native }) =>
+              documentsOf(to, native).map((one) => `--- # ${app}\n${toYaml(one)}`),
+            )
+            .join(''),
+  }
+}
+
+/** One file for all apps. */
+async function renderCompose(apps: readonly App[], output: Flags['output']): Promise<Rendered> {
+  const { writeCompose } = await import('intermodal/import')
+  const { document, losses } = await writeCompose(apps)
+  return { losses, text: output === 'json' ? JSON.stringify(document, null, 2) : toYaml(document) }
 }
 
 const REFUSED = 'refused: the engine cannot carry it as it is written'
