@@ -37,7 +37,7 @@ describe.for(clusters)('who may not, on a real Kubernetes with $name, is told so
     const token = (await live.kubectl('create', 'token', 'reader')).trim()
     const someone = await as(cluster.kubeconfig, token)
     await using client = connect(kubernetes({ ...someone, namespace: live.namespace }))
-    await live.client.apply(webApp(cluster, '/may/look', { replicas: 0 }))
+    await (await live.client.apply(webApp(cluster, '/may/look', { replicas: 0 }))).done()
     expect((await client.status('/may/look'))?.state).toBe('suspended')
     const refused = client.apply(webApp(cluster, '/may/not'))
     await expect(refused).rejects.toMatchObject({

@@ -44,8 +44,8 @@ describe.for(clusters)('what goes wrong on a real Kubernetes with $name is told:
     const rollout = await live.client.apply(webApp(cluster, id, { update, image: absent }))
     const result = await rollout.result()
     expect(result.outcome).toBe('failed')
-    expect(result.status?.rollout?.state).toBe('failed')
-    expect(codes(result.status).join()).toMatch(/Image(NotFound|PullFailed)/)
+    const status = await live.until(id, (now) => now?.rollout?.state === 'failed')
+    expect(codes(status).join()).toMatch(/Image(NotFound|PullFailed)/)
   })
 
   it('a program that crashes again and again, with its exit code', async () => {

@@ -68,6 +68,7 @@ describe.for(withContainers)('logs and commands on a real Kubernetes with $name'
       id,
       (now) => now?.counts.ready === 2 && now.instances.every((instance) => instance.id !== victim),
     )
+    await live.kubectl('wait', '--for=delete', `pod/${victim}`, '--timeout=30s')
     expect(await live.client.kill(id, victim)).toBe(false)
   })
 

@@ -98,8 +98,9 @@ function eventsOf(pod: Pod, before: PodLife, after: PodLife): object[] {
       reasons.push(['Failed', `Failed to pull image "${container.image}": not found`])
     if (is.phase === 'backOff' && was.phase !== 'backOff')
       reasons.push(['BackOff', `Back-off restarting failed container ${container.name}`])
-    if (is.unhealthy !== undefined && is.unhealthy !== was.unhealthy)
-      reasons.push(['Unhealthy', is.unhealthy])
+    if (is.end?.probe !== undefined && is.end !== was.end) reasons.push(['Unhealthy', is.end.probe])
+    if (is.unready !== undefined && is.unready !== was.unready)
+      reasons.push(['Unhealthy', is.unready])
     return reasons.map(([reason, message]) => event(pod, container, reason, message))
   }
   const { containers, initContainers = [] } = pod.spec

@@ -8,12 +8,18 @@ export interface ContainerLife {
   readonly restarts: number
   readonly started: boolean
   readonly ready: boolean
-  /** Why a probe fails, as an event would say it. */
-  readonly unhealthy?: string | undefined
+  /** Why it is not ready, as an event would say it. */
+  readonly unready?: string | undefined
   /** How it ended, this time or the last. */
-  readonly end?:
-    | { readonly code: number; readonly startedAt: number; readonly at: number }
-    | undefined
+  readonly end?: ContainerEnd | undefined
+}
+
+export interface ContainerEnd {
+  readonly code: number
+  readonly startedAt: number
+  readonly at: number
+  /** The probe it was killed for, as an event would say it. */
+  readonly probe?: string | undefined
 }
 
 /** A pod's containers in the order of its spec, and when the next of them does something by itself. */
@@ -148,29 +154,28 @@ function run(
     if (failure === undefined && age >= firstCheck(startupProbe))
       return [{ ...state, started: true }, now]
     if (age >= givenUp(startupProbe))
-      return [{ ...ended(state, now, 137), unhealthy: `Startup probe failed: ${failure}` }, now]
+      return [ended(state, now, 137, `Startup probe failed: ${failure}`), now]
     return [state, Math.min(ending, nextCheck(startupProbe, state.since, now))]
   }
   if (!state.started) return [{ ...state, started: true }, now]
   let due = ending
   if (livenessProbe && check(livenessProbe) !== undefined) {
     if (age >= givenUp(livenessProbe)) {
-      const unhealthy = `Liveness probe failed: ${check(livenessProbe)}`
-      return [{ ...ended(state, now, 137), unhealthy }, now]
+      const probe = `Liveness probe failed: ${check(livenessProbe)}`
+      return [ended(state, now, 137, probe), now]
     }
     due = Math.min(due, nextCheck(livenessProbe, state.since, now))
   }
   const failure = readinessProbe && check(readinessProbe)
-  const unhealthy = failure && `Readiness probe failed: ${failure}`
+  const unready = failure && `Readiness probe failed: ${failure}`
   const ready = !readinessProbe || (failure === undefined && age >= firstCheck(readinessProbe))
-  if (ready !== state.ready || unhealthy !== state.unhealthy)
-    return [{ ...state, ready, unhealthy }, now]
+  if (ready !== state.ready || unready !== state.unready) return [{ ...state, ready, unready }, now]
   if (!ready && readinessProbe) due = Math.min(due, nextCheck(readinessProbe, state.since, now))
   return [state, due]
 }
 
-function ended(state: ContainerLife, now: number, code: number): ContainerLife {
-  const end = { code, startedAt: state.since, at: now }
+function ended(state: ContainerLife, now: number, code: number, probe?: string): ContainerLife {
+  const end = { code, startedAt: state.since, at: now, probe }
   return { ...state, phase: 'ended', since: now, started: false, ready: false, end }
 }
 
