@@ -11,7 +11,7 @@ import { reads } from './live/reads.ts'
 import { Rollouts } from './live/rollouts.ts'
 import { runtime } from './live/runtime.ts'
 import { tailOf } from './live/tail.ts'
-import { watching } from './live/watching.ts'
+import { keepWatching, type WatchingOptions, watching } from './live/watching.ts'
 
 /**
  * Opens a client on one cluster. Nothing is sent before the first call.
@@ -36,22 +36,23 @@ export function connect(adapter: Adapter, options: ConnectOptions = {}): Client 
     retries: options.retries ?? 2,
     closed,
   })
+  const watchOf = (selector: Selector, signal: AbortSignal): WatchingOptions => ({
+    adapter,
+    selector,
+    cluster,
+    clock,
+    random,
+    idle,
+    signal: AbortSignal.any([closed, signal]),
+  })
   const watch = (selector: Selector, signal: AbortSignal): AsyncIterable<Change> =>
-    watching({
-      adapter,
-      selector,
-      cluster,
-      clock,
-      random,
-      idle,
-      signal: AbortSignal.any([closed, signal]),
-    })
+    watching(watchOf(selector, signal))
   const hub = new Hub({
     cluster,
     clock,
     history: options.history ?? 1000,
     epoch: crypto.randomUUID().slice(0, 8),
-    watch: (signal) => watch({}, signal),
+    watch: (signal, tell) => keepWatching(watchOf({}, signal), tell),
     heard: () => caller.heard(),
   })
   const rollouts = new Rollouts({
@@ -71,7 +72,7 @@ export function connect(adapter: Adapter, options: ConnectOptions = {}): Client 
       }),
   })
 
-  const live: Live = { cluster, adapter, clock, caller, hub, rollouts, closed, watch }
+  const live: Live = { cluster, adapter, clock, caller, hub, rollouts, closed }
   let disposed: PromiseLike<void> | undefined
   const client: Client = {
     cluster,

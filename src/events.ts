@@ -26,7 +26,7 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-interface Envelope {
+export interface Envelope {
   /** Grows by one with each event of this client. */
   readonly seq: number
   /** Where to go on from: give it as `events({ since })`. Opaque. */

@@ -1,4 +1,4 @@
-import type { Adapter, Change, Selector } from '../adapter.ts'
+import type { Adapter } from '../adapter.ts'
 import type { AppId } from '../app/schema.ts'
 import type { Clock } from '../clock.ts'
 import { IntermodalError } from '../errors.ts'
@@ -16,7 +16,6 @@ export interface Live {
   readonly rollouts: Rollouts
   /** Aborts when the client is disposed. */
   readonly closed: AbortSignal
-  readonly watch: (selector: Selector, signal: AbortSignal) => AsyncIterable<Change>
 }
 
 /** The result of an optional method, or `UNSUPPORTED` when the adapter does not have it. */

@@ -1,8 +1,9 @@
 import type { Change } from '../adapter.ts'
 import type { Clock } from '../clock.ts'
-import type { AppChange, Event, StreamChange } from '../events.ts'
+import type { AppChange, Envelope, Event, StreamChange } from '../events.ts'
 import type { AppStatus } from '../status.ts'
 import { Picture } from './picture.ts'
+import { Readers } from './readers.ts'
 import { type SubscribeOptions, Subscription } from './subscription.ts'
 
 export interface HubOptions {
@@ -12,8 +13,8 @@ export interface HubOptions {
   readonly history: number
   /** Tells this client's cursors from those of another process. */
   readonly epoch: string
-  /** Opens the endless watch of the whole cluster; aborted when nobody reads any more. */
-  readonly watch: (signal: AbortSignal) => AsyncIterable<Change>
+  /** Watches the whole cluster, for ever; aborted when nobody reads any more. */
+  readonly watch: (signal: AbortSignal, tell: (change: Change) => void) => Promise<never>
   /** Called for whatever is heard. */
   readonly heard: () => void
 }
@@ -25,7 +26,7 @@ export interface HubOptions {
 export class Hub {
   readonly #options: HubOptions
   readonly #picture = new Picture()
-  readonly #readers = new Set<Subscription>()
+  readonly #readers = new Readers()
   readonly #history: Event[] = []
   #seq = 0
   #watch: AbortController | undefined
@@ -48,9 +49,10 @@ export class Hub {
     const reader = new Subscription(options, {
       clock: this.#options.clock,
       statusOf: (id) => this.#picture.statuses.get(id),
-      stamp: (change) => this.#stamp(change),
+      place: () => this.#place(),
       left: (subscription) => this.#leave(subscription),
     })
+    if (reader.left) return reader
     this.#readers.add(reader)
     const missed = options.since === undefined ? undefined : this.#since(options.since)
     if (missed) reader.replay(missed, this.#picture.synced)
@@ -60,7 +62,7 @@ export class Hub {
           this.#stamp({ type: 'stream.gap', cause: 'the cursor is older than what is remembered' }),
         )
       }
-      if (this.#picture.synced) reader.snapshot(this.#picture.statuses.values())
+      if (this.#picture.synced) reader.snapshot(this.#picture.statuses)
       else if (this.#lastError) reader.offer(this.#stamp(this.#lastError))
     }
     if (!this.#watch) this.#start()
@@ -78,21 +80,21 @@ export class Hub {
   #start(): void {
     const controller = new AbortController()
     this.#watch = controller
-    this.#follow(controller.signal).catch((error: unknown) => {
-      if (controller.signal.aborted) return
-      this.#watch = undefined
-      for (const reader of this.#readers) reader.fail(error)
-      this.#readers.clear()
-    })
+    const { signal } = controller
+    this.#options
+      .watch(signal, (change) => this.#take(change))
+      .catch((error: unknown) => {
+        if (controller.signal.aborted) return
+        this.#watch = undefined
+        for (const reader of this.#readers) reader.fail(error)
+        this.#readers.clear()
+      })
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
-    for await (const change of this.#options.watch(signal)) {
-      if (signal.aborted) return
-      if (change.type !== 'lost') this.#options.heard()
-      for (const event of this.#picture.take(change)) this.#tell(event)
-      if (change.type === 'synced') this.#lastError = undefined
-    }
+  #take(change: Change): void {
+    if (change.type !== 'lost') this.#options.heard()
+    for (const event of this.#picture.take(change)) this.#tell(event)
+    if (change.type === 'synced') this.#lastError = undefined
   }
 
   #tell(change: AppChange | StreamChange): void {
@@ -101,16 +103,18 @@ export class Hub {
     const event = this.#stamp(change)
     this.#history.push(event)
     if (this.#history.length > this.#options.history) this.#history.shift()
-    for (const reader of this.#readers) {
-      if (change.type === 'stream.synced') reader.synced(event, this.#picture.statuses.values())
-      else reader.offer(event)
-    }
+    if (change.type === 'stream.synced') {
+      for (const reader of this.#readers) reader.synced(event, this.#picture.statuses)
+    } else this.#readers.offer(event)
   }
 
-  /** An event at the hub's present place. Those made for one reader alone share the place of the newest. */
   #stamp(change: AppChange | StreamChange): Event {
+    return { ...change, ...this.#place() }
+  }
+
+  /** The hub's present place. Events made for one reader alone share the place of the newest. */
+  #place(): Envelope {
     return {
-      ...change,
       seq: this.#seq,
       cursor: `${this.#options.epoch}.${this.#seq}`,
       time: this.#options.clock.now(),

@@ -28,7 +28,7 @@ export class Picture {
   take(change: Change): readonly (AppChange | StreamChange)[] {
     switch (change.type) {
       case 'app':
-        return [...this.#begin(), ...this.#update(change.status)]
+        return this.#arrive(change.status)
       case 'gone':
         return this.#remove(change.id)
       case 'synced':
@@ -44,6 +44,12 @@ export class Picture {
   pause(cause: string): void {
     this.#arrived = new Set()
     this.#lostBecause = cause
+  }
+
+  #arrive(status: AppStatus): readonly (AppChange | StreamChange)[] {
+    const begun = this.#begin()
+    const changes = this.#update(status)
+    return begun.length > 0 ? [...begun, ...changes] : changes
   }
 
   #begin(): readonly StreamChange[] {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import {
   type AppChange,
   diffStatus,
+  type Envelope,
   type Event,
   type EventType,
   type StreamChange,
@@ -23,7 +24,8 @@ export interface SubscribeOptions {
 export interface SubscriptionContext {
   readonly clock: Clock
   readonly statusOf: (id: AppId) => AppStatus | undefined
-  readonly stamp: (change: AppChange | StreamChange) => Event
+  /** Where the hub's stream is at this moment. */
+  readonly place: () => Envelope
   readonly left: (subscription: Subscription) => void
 }
 
@@ -43,7 +45,8 @@ export class Subscription implements AsyncIterableIterator<Event> {
   readonly #options: SubscribeOptions
   readonly #context: SubscriptionContext
   readonly #types: ReadonlySet<EventType> | undefined
-  #queue: Event[] = []
+  /** A whole picture waits as one entry and becomes events as it is read: most of what a large cluster says is that. */
+  #queue: (Event | Iterator<Event>)[] = []
   #head = 0
   /** Apps that changed while the buffer was full, with the status the reader knows of. */
   readonly #behind = new Map<AppId, AppStatus | undefined>()
@@ -66,14 +69,33 @@ export class Subscription implements AsyncIterableIterator<Event> {
     this.#beat()
   }
 
+  /** The only apps it is about, when it is about certain ones. */
+  get ids(): readonly AppId[] | undefined {
+    return this.#options.selector.ids
+  }
+
+  /** Nobody reads any more, or ever will. */
+  get left(): boolean {
+    return this.#done
+  }
+
   /** The whole picture as it is now, then `stream.synced`. */
-  snapshot(statuses: Iterable<AppStatus>): void {
-    this.#push(this.#stampAt(NOWHERE, { type: 'cluster.connected' }))
-    for (const status of statuses) {
-      for (const change of diffStatus(undefined, status))
-        this.#push(this.#stampAt(NOWHERE, change), true)
-    }
+  snapshot(statuses: ReadonlyMap<AppId, AppStatus>): void {
+    const { ids } = this
+    const chosen = ids ? ids.flatMap((id) => statuses.get(id) ?? []) : [...statuses.values()]
+    const place = { ...this.#context.place(), cursor: NOWHERE }
+    this.#push({ type: 'cluster.connected', ...place })
+    if (!this.#done) this.#queue.push(this.#added(chosen, place))
     this.#start()
+  }
+
+  *#added(statuses: readonly AppStatus[], place: Envelope): Generator<Event, void, void> {
+    for (const status of statuses) {
+      for (const change of diffStatus(undefined, status)) {
+        const event = { ...change, ...place }
+        if (this.#selects(event) && this.#wants(event)) yield event
+      }
+    }
   }
 
   /** What was missed since a cursor. */
@@ -93,7 +115,7 @@ export class Subscription implements AsyncIterableIterator<Event> {
   }
 
   /** The hub's picture is whole (again). */
-  synced(event: Event, statuses: Iterable<AppStatus>): void {
+  synced(event: Event, statuses: ReadonlyMap<AppId, AppStatus>): void {
     if (this.#started) {
       this.#connected = true
       this.#push(event)
@@ -134,16 +156,24 @@ export class Subscription implements AsyncIterableIterator<Event> {
   }
 
   #take(): Event | undefined {
-    if (this.#head === this.#queue.length) {
-      this.#queue = []
-      this.#head = 0
-      this.#catchUp()
+    for (;;) {
+      if (this.#queue.length === 0) this.#catchUp()
+      const entry = this.#queue[this.#head]
+      if (!entry) return undefined
+      const event = 'type' in entry ? entry : entry.next().value
+      if (event === entry || !event) this.#advance()
+      if (!event) continue
+      this.#place = event.cursor
+      return event
     }
-    const event = this.#queue[this.#head]
-    if (!event) return undefined
+  }
+
+  /** The entry at the head is told. Those told are let go of together, now and then. */
+  #advance(): void {
     this.#head++
-    this.#place = event.cursor
-    return event
+    if (this.#head < this.#queue.length && this.#head < BUFFER) return
+    this.#queue.splice(0, this.#head)
+    this.#head = 0
   }
 
   /** The reader has taken all that waited: tell it the rest in one piece. */
@@ -157,28 +187,31 @@ export class Subscription implements AsyncIterableIterator<Event> {
     if (this.#connected) changes.push({ type: 'stream.synced' })
     // Who leaves in the middle of it has not been told all: he goes on from where he was before.
     const last = changes.pop()
-    for (const change of changes) this.#push(this.#stampAt(this.#place, change), true)
-    if (last) this.#push(this.#context.stamp(last), true)
-  }
-
-  /** An event for this reader alone, which does not bring him further. */
-  #stampAt(cursor: string, change: AppChange | StreamChange): Event {
-    return { ...this.#context.stamp(change), cursor }
+    for (const change of changes) this.#push({ ...this.#stamp(change), cursor: this.#place }, true)
+    if (last) this.#push(this.#stamp(last), true)
   }
 
   #start(): void {
     this.#started = true
     this.#connected = true
-    this.#push(this.#context.stamp({ type: 'stream.synced' }), true)
+    this.#push(this.#stamp({ type: 'stream.synced' }), true)
   }
 
   #push(event: Event, whole = false): void {
     if (this.#done || !this.#selects(event)) return
     if ('app' in event && !whole && this.#leaveForLater(event)) return
-    if (this.#types && !this.#types.has(event.type) && !ALWAYS.has(event.type)) return
+    if (!this.#wants(event)) return
     this.#queue.push(event)
     this.#wake?.()
     this.#wake = undefined
+  }
+
+  #wants({ type }: Event): boolean {
+    return !this.#types || this.#types.has(type) || ALWAYS.has(type)
+  }
+
+  #stamp(change: AppChange | StreamChange): Event {
+    return { ...change, ...this.#context.place() }
   }
 
   #leaveForLater(event: Event & AppChange): boolean {
@@ -212,7 +245,7 @@ export class Subscription implements AsyncIterableIterator<Event> {
     this.#stopHeartbeat = this.#context.clock.after(this.#options.heartbeat, () => {
       const idle = this.#head === this.#queue.length && this.#behind.size === 0
       if (this.#connected && this.#started && idle) {
-        this.#push(this.#context.stamp({ type: 'stream.heartbeat' }))
+        this.#push(this.#stamp({ type: 'stream.heartbeat' }))
       }
       this.#beat()
     })

@@ -307,6 +307,53 @@ describe('the event stream', () => {
     expect(await labelled.types()).toEqual(['app.changed'])
   })
 
+  it('tells a reader of certain apps of those alone, and when the picture is whole', async () => {
+    adapter.app(status('/a'), status('/b'))
+    await using client = open()
+    await collect(client).types()
+    const reader = collect(client, { selector: { ids: ['/a', '/later'] } })
+    expect(await reader.types()).toEqual(['cluster.connected', 'app.added', 'stream.synced'])
+    adapter.app(
+      status('/b', { image: 'shop/web:2' }),
+      status('/later'),
+      status('/a', { image: 'shop/web:2' }),
+    )
+    await settle()
+    expect(reader.events.map((event) => ('app' in event ? event.app : ''))).toEqual([
+      '/later',
+      '/a',
+    ])
+    adapter.tell(lost())
+    expect(await reader.types()).toEqual(['app.added', 'app.changed', 'cluster.lost'])
+  })
+
+  it('tells the picture as it was when it was asked for, then what has changed before it was read', async () => {
+    adapter.app(status('/a'), status('/b'))
+    await using client = open()
+    await collect(client).types()
+    const late = client.events()
+    adapter.app(status('/b', { image: 'shop/web:2' }))
+    await settle()
+    const told: Event[] = []
+    for await (const event of late) if (told.push(event) === 5) break
+    expect(told.map((event) => event.type)).toEqual([
+      'cluster.connected',
+      'app.added',
+      'app.added',
+      'stream.synced',
+      'app.changed',
+    ])
+    expect(told[2]).toMatchObject({ app: '/b', status: status('/b') })
+  })
+
+  it('opens no watch for a reader who has left before', async () => {
+    await using client = open()
+    const reason = new Error('changed my mind')
+    await expect(client.events({ signal: AbortSignal.abort(reason) }).next()).rejects.toBe(reason)
+    await settle()
+    expect(adapter.calls).toEqual([])
+  })
+
   it('numbers events upwards and names the cluster in each', async () => {
     adapter.app(status('/a'))
     await using client = open()
