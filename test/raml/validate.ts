@@ -90,7 +90,12 @@ function* checkUnion(
 ): Generator<string, void, void> {
   const found = branches.map((branch) => [...check(branch.trim(), value, at)])
   if (found.some((problems) => problems.length === 0)) return
-  yield* found.reduce((a, b) => (b.length < a.length ? b : a))
+  const isAbout = (problems: readonly string[]) => !problems[0]?.startsWith(`${at.path}: `)
+  // One that is of the right kind, with something wrong inside, is closer than one of another kind.
+  const [closest = []] = found.sort(
+    (a, b) => Number(isAbout(b)) - Number(isAbout(a)) || a.length - b.length,
+  )
+  yield* closest
 }
 
 function* checkArray(
@@ -167,7 +172,8 @@ function subtypeOf(
   for (const name of library.names) {
     const declared = library.declaration(name)
     if (typeof declared !== 'object' || declared === null) continue
-    if (declared.discriminatorValue === value[discriminator]) return declared
+    const { discriminatorValue: wanted } = declared
+    if (wanted !== undefined && wanted === value[discriminator]) return declared
   }
   return undefined
 }
