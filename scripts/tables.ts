@@ -3,18 +3,36 @@
  * when a page is stale.
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { type Adapter, type Capabilities, defineApp, type Loss } from 'intermodal'
+import {
+  type Adapter,
+  APP_KINDS,
+  type AppKind,
+  type Capabilities,
+  defineApp,
+  type Loss,
+} from 'intermodal'
+import { kubernetes } from 'intermodal/kubernetes'
 import { marathon } from 'intermodal/marathon'
 import { simulated } from 'intermodal/simulated'
 import { swarm } from 'intermodal/swarm'
 import { fieldSamples, sampleInput } from 'intermodal/testing'
 
-const ADAPTERS: Readonly<Record<string, () => Adapter>> = { simulated, marathon, swarm }
+const ADAPTERS: Readonly<Record<string, () => Adapter>> = {
+  simulated,
+  kubernetes,
+  marathon,
+  swarm,
+}
 
 /** Each page with its tables, by the name in the markers. */
 export const TABLES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { capabilities: capabilityTable },
-  'docs/swarm.md': { losses: () => lossTable(swarm()) },
+  'docs/kubernetes.md': { losses: () => lossTable(lossesOf(kubernetes())) },
+  'docs/marathon.md': {
+    losses: () => lossTable(lossesOf(marathon())),
+    'losses-before-1.5': () => lossTable(lossesOf(marathon({ version: '1.4' }), marathon())),
+  },
+  'docs/swarm.md': { losses: () => lossTable(lossesOf(swarm())) },
 }
 
 /** The page with what stands between each pair of markers replaced. Throws when a pair is missing. */
@@ -53,21 +71,49 @@ function cell(value: Capabilities[keyof Capabilities]): string {
   return typeof value === 'string' ? value : value.join(', ')
 }
 
-/** What becomes of each field of the model, set alone: only those that are not carried exactly. */
-function lossTable(adapter: Adapter): string {
-  const told = new Map<string, Loss>()
+interface Told extends Loss {
+  /** The kinds of apps it is told of, and those the field was set on. */
+  readonly of: Set<AppKind>
+  readonly among: Set<AppKind>
+}
+
+/** What becomes of each field of the model, set alone, that is not carried exactly; without what another says as well. */
+function lossesOf(adapter: Adapter, other?: Adapter): ReadonlyMap<string, Told> {
+  const told = new Map<string, Told>()
   for (const sample of fieldSamples) {
     for (const kind of sample.kinds) {
-      for (const loss of adapter.translate(defineApp(sampleInput(sample, kind))).losses) {
-        told.set(`${loss.kind} ${loss.path} ${loss.detail}`, loss)
+      const app = defineApp(sampleInput(sample, kind))
+      const known = new Set(other?.translate(app).losses.map(keyOf))
+      for (const loss of adapter.translate(app).losses) {
+        const key = keyOf(loss)
+        if (known.has(key)) continue
+        const entry = told.get(key) ?? { ...loss, of: new Set(), among: new Set() }
+        entry.of.add(kind)
+        for (const one of sample.kinds) entry.among.add(one)
+        told.set(key, entry)
       }
     }
   }
-  const rows = [...told.values()]
-    .sort((a, b) => a.path.localeCompare(b.path) || a.kind.localeCompare(b.kind))
-    .map(({ path, kind, detail, remedy }) => [`\`${path}\``, kind, detail, remedy ?? ''])
-  return markdownTable(['path', 'kind', 'what becomes of it', 'instead'], rows)
+  return told
 }
+
+const keyOf = ({ kind, path, detail }: Loss) => `${kind} ${path} ${detail}`
+
+function lossTable(losses: ReadonlyMap<string, Told>): string {
+  const rows = [...losses.values()]
+    .sort((a, b) => compare(a.path, b.path) || compare(a.kind, b.kind))
+    .map(({ path, kind, detail, remedy, of, among }) => [
+      `\`${path}\``,
+      of.size < among.size ? APP_KINDS.filter((one) => of.has(one)).join(', ') : '',
+      kind,
+      detail,
+      remedy ?? '',
+    ])
+  return markdownTable(['path', 'only of', 'loss', 'what becomes of it', 'instead'], rows)
+}
+
+// Whatever the language of the machine that makes the page.
+const compare = (a: string, b: string) => a.localeCompare(b, 'en')
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>

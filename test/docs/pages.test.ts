@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -17,6 +18,8 @@ const SOURCE = '--conditions=@intermodal/source'
 const PAGES = [
   'README.md',
   'docs/write-an-adapter.md',
+  'docs/kubernetes.md',
+  'docs/marathon.md',
   'docs/swarm.md',
   'docs/unit-test-your-deployments.md',
 ]
@@ -39,7 +42,18 @@ const fileOf = (block: Block) =>
   block.code.match(/^\/\/ (\S+\.ts)\n/)?.[1] ??
   `${basename(block.file, '.md').toLowerCase()}-${block.line}.ts`
 
+/** The same of YAML, which later commands name. */
+const appFileOf = (code: string) =>
+  isConfig(code) ? undefined : code.match(/^# (\S+\.yaml)\n/)?.[1]
 const isConfig = (code: string) => code.startsWith('# intermodal.config.yaml\n')
+
+/** What kubectl would use, of a cluster that nobody is at: opening a client sends nothing. */
+const KUBECONFIG = `
+clusters: [{ name: none, cluster: { server: "http://127.0.0.1:9" } }]
+users: [{ name: none, user: {} }]
+contexts: [{ name: none, context: { cluster: none, user: none } }]
+current-context: none
+`
 
 /** A user's project elsewhere, in which `intermodal` is this checkout and the examples lie beside. */
 let project: string
@@ -51,6 +65,11 @@ beforeAll(async () => {
   await cp(join(root, 'examples'), join(project, 'examples'), { recursive: true })
   await writeFile(join(project, 'package.json'), '{ "type": "module" }')
   for (const [, block] of of('ts')) await writeFile(join(project, fileOf(block)), block.code)
+  for (const [, { code }] of of('yaml')) {
+    const name = appFileOf(code)
+    if (name) await writeFile(join(project, name), code)
+  }
+  await writeFile(join(project, 'kubeconfig'), KUBECONFIG)
 })
 afterAll(() => rm(project, { recursive: true, force: true }))
 
@@ -59,6 +78,7 @@ describe('TypeScript on the pages', () => {
     const { stdout } = await run(process.execPath, [SOURCE, fileOf(block)], {
       cwd: project,
       timeout,
+      env: { ...process.env, KUBECONFIG: join(project, 'kubeconfig') },
     })
     if (block.output !== undefined) expect(stdout).toBe(block.output)
   })
@@ -99,24 +119,46 @@ describe('YAML on the pages', () => {
 describe('commands on the pages', () => {
   // In the order in which a reader types them: a page's later block may stand on an earlier one.
   it.each(of('console'))('%s print what is shown', { timeout: PATIENT }, async (_, block) => {
-    for (const { line, output } of commandsOf(block)) {
-      const printed = await type(line)
-      if (output !== '') expect(printed.trimEnd()).toBe(output)
+    const behind: ChildProcess[] = []
+    try {
+      for (const { line, output } of commandsOf(block)) {
+        if (line.endsWith(' &')) {
+          behind.push(await leaveRunning(line.slice(0, -2)))
+          continue
+        }
+        const printed = await type(line)
+        if (output !== '') expect(printed.trimEnd()).toBe(output)
+      }
+    } finally {
+      for (const child of behind) {
+        if (child.kill('SIGINT')) await once(child, 'close')
+      }
     }
   })
 })
 
+/** What a `&` leaves behind, once it has said its first line. */
+async function leaveRunning(line: string): Promise<ChildProcess> {
+  const { args, options } = commandOf(line)
+  const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const first = await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')])
+  expect(String(first), line).not.toMatch(/^error/)
+  return child
+}
+
+function commandOf(line: string) {
+  const [command, ...args] = line.replace(/^npx /, '').split(' ')
+  if (command !== 'intermodal') throw new Error(`not a command of ours: ${line}`)
+  const env = { ...process.env, NO_COLOR: '1', XDG_STATE_HOME: join(project, 'state') }
+  const main = join(root, 'src/cli/main.ts')
+  return { args: [SOURCE, main, ...args], options: { cwd: project, timeout, env } }
+}
+
 /** Runs `intermodal …` or `npx intermodal …` from source. A `# exits with N` after it is part of the test. */
 async function type(line: string): Promise<string> {
   const [, typed = '', expected = '0'] = line.match(/^(.*?)(?:\s+# exits with (\d+))?$/) ?? []
-  const [command, ...args] = typed.replace(/^npx /, '').split(' ')
-  if (command !== 'intermodal') throw new Error(`not a command of ours: ${line}`)
-  const main = join(root, 'src/cli/main.ts')
-  const { stdout, stderr, code } = await run(process.execPath, [SOURCE, main, ...args], {
-    cwd: project,
-    timeout,
-    env: { ...process.env, NO_COLOR: '1', XDG_STATE_HOME: join(project, 'state') },
-  }).then(
+  const { args, options } = commandOf(typed)
+  const { stdout, stderr, code } = await run(process.execPath, args, options).then(
     (result) => ({ ...result, code: 0 }),
     (error: { stdout: string; stderr: string; code: number }) => error,
   )
