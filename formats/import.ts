@@ -7,10 +7,13 @@ import {
   safeDefine,
 } from 'intermodal'
 import { readCompose } from './compose/read.ts'
-import type { Draft } from './compose/service.ts'
+import type { Draft } from './draft.ts'
 import { guessFormat } from './guess.ts'
+import { readKubernetes } from './kubernetes/read.ts'
+import { readMarathon } from './marathon/read.ts'
 import { type ImportLoss, type ImportProblem, Report } from './report.ts'
 import type { ImportFormat, ImportSource, ReadReference } from './source.ts'
+import { readSwarm } from './swarm/read.ts'
 
 export interface ImportOptions {
   /** The format of every source; guessed from each text when absent. */
@@ -84,20 +87,25 @@ function batches(
       else problems.push(guess.problem)
       continue
     }
-    const project =
-      guess.format === 'compose' && !source.alone
-        ? batches.find(
-            (batch) =>
-              batch.format === 'compose' &&
-              !batch.sources[0]?.alone &&
-              batch.sources[0]?.folder === source.folder &&
-              source.folder !== undefined,
-          )
-        : undefined
+    const project = batches.find((batch) => belongTogether(batch, guess.format, source))
     if (project) project.sources.push(source)
     else batches.push({ format: guess.format, sources: [source] })
   }
   return batches
+}
+
+/** Objects of Kubernetes may be written in one file for each; what is one Compose project lies in one folder. */
+function belongTogether(batch: Batch, format: ImportFormat, source: ImportSource): boolean {
+  const [first] = batch.sources
+  if (batch.format !== format || !first) return false
+  if (format === 'kubernetes') return true
+  return (
+    format === 'compose' &&
+    source.folder !== undefined &&
+    first.folder === source.folder &&
+    !first.alone &&
+    !source.alone
+  )
 }
 
 async function readBatch(
@@ -115,10 +123,15 @@ async function readBatch(
         group: options.group,
         withSecrets: options.withSecrets ?? false,
       })
-    default:
-      for (const { file } of sources)
-        report.problem({ file, path: '' }, `${format} files are not read in this version`)
-      return { drafts: [], secrets: [] }
+    case 'kubernetes':
+      return readKubernetes(sources, report, {
+        group: options.group,
+        withSecrets: options.withSecrets ?? false,
+      })
+    case 'marathon':
+      return { drafts: await readMarathon(sources, report, options.group), secrets: [] }
+    case 'swarm':
+      return { drafts: await readSwarm(sources, report, options.group), secrets: [] }
   }
 }
 

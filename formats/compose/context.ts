@@ -6,12 +6,6 @@ import type { Loading } from './project.ts'
 import type { SwarmPatch } from './swarm-patch.ts'
 import type { Lookup } from './template.ts'
 
-/** A secret's or config's value, as far as it was asked for. */
-export interface FoundMaterial {
-  readonly name: string
-  readonly data: string
-}
-
 /** What the services of one project share. */
 export interface ProjectContext {
   readonly report: Report

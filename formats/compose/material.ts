@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
-import type { AppInput } from 'intermodal'
+import type { AppInput, Material } from 'intermodal'
 import { Fields, textOf } from '../text/fields.ts'
 import { type Node, plain } from '../text/node.ts'
-import { type FoundMaterial, labelOf, type ProjectContext, type ServiceContext } from './context.ts'
+import { labelOf, type ProjectContext, type ServiceContext } from './context.ts'
 import { modeOf } from './mounts.ts'
 import { CONTAINER } from './swarm-patch.ts'
 import { readDefinition } from './volume-definition.ts'
@@ -146,9 +146,9 @@ async function dataOf(
 }
 
 /** Values of the secrets that services use, where they were asked for; of the others, that they were not taken along. */
-export async function readSecretValues(project: ProjectContext): Promise<FoundMaterial[]> {
+export async function readSecretValues(project: ProjectContext): Promise<Material[]> {
   const { report } = project
-  const found: FoundMaterial[] = []
+  const found: Material[] = []
   for (const source of project.secrets.used()) {
     const definition = project.secrets.use(source)
     const { name, external, fields } = readDefinition(definition, report)

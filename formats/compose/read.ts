@@ -1,16 +1,17 @@
 import { posix } from 'node:path'
+import type { Material } from 'intermodal'
 import { type AppId, isAppId } from 'intermodal'
+import type { Draft } from '../draft.ts'
 import type { Report } from '../report.ts'
 import type { ImportSource, ReadReference } from '../source.ts'
 import { Fields } from '../text/fields.ts'
 import { type MapNode, type Node, plain } from '../text/node.ts'
-import type { FoundMaterial } from './context.ts'
 import { freshName, labelOf, type ProjectContext, Section } from './context.ts'
 import { awaitedJobs, linkAliases } from './depends.ts'
 import { readSecretValues } from './material.ts'
 import { type Loading, loadProject } from './project.ts'
 import { reportSections } from './sections.ts'
-import { type Draft, readService } from './service.ts'
+import { readService } from './service.ts'
 import type { Lookup } from './template.ts'
 
 export interface ReadComposeOptions {
@@ -24,7 +25,7 @@ export interface ReadComposeOptions {
 
 export interface ReadCompose {
   readonly drafts: readonly Draft[]
-  readonly secrets: readonly FoundMaterial[]
+  readonly secrets: readonly Material[]
 }
 
 const NOTHING: ReadCompose = { drafts: [], secrets: [] }

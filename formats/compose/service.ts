@@ -1,5 +1,5 @@
 import type { AppInput } from 'intermodal'
-import type { At } from '../report.ts'
+import type { Draft } from '../draft.ts'
 import { Fields } from '../text/fields.ts'
 import { isNothing, kindOf, type Node } from '../text/node.ts'
 import { readContainer, wordsOf } from './container.ts'
@@ -17,11 +17,6 @@ import { readPorts } from './ports.ts'
 import { readSwarmOnly } from './swarm-only.ts'
 import { SwarmPatch } from './swarm-patch.ts'
 import { reportRest } from './unsupported.ts'
-
-export interface Draft {
-  readonly input: AppInput
-  readonly at: At
-}
 
 /** One service in the model's words. `undefined`: there is no image, so there is no app. */
 export async function readService(
