@@ -48,6 +48,8 @@ const TARGET_HELP = `Targets (--on, else $INTERMODAL_TARGET, else the default of
   simulated:[NAME][?nodes=5&seed=3]   a cluster that is not there, to learn and to test with
   swarm:[CONTEXT]                     the environment's Docker, or one of its contexts
   swarm+tcp://HOST  swarm+ssh://USER@HOST  swarm+unix:///PATH
+  kubernetes:[CONTEXT][/NAMESPACE]    kubectl's current context, or another one
+  marathon+https://HOST[,HOST]        any Marathon of the cluster; also marathon+http://
   NAME                                from intermodal.config.{yaml,json,ts}, searched upward from here`
 
 /** Every command there is. `finish` is told the exit code of the one that ran. */
