@@ -8,7 +8,7 @@ import type { Draft, Root, Spec } from './store/root.ts'
 import { Store } from './store/store.ts'
 import { Dialect } from './versions.ts'
 import { Book } from './world/book.ts'
-import { Cluster } from './world/cluster.ts'
+import { type AppRecord, Cluster, type InstanceRecord } from './world/cluster.ts'
 import { TaskViews } from './world/describe.ts'
 import { Observer } from './world/observer.ts'
 import { groupJson } from './write/group.ts'
@@ -133,6 +133,12 @@ export class Marathon {
         this.bus.publish('add_health_check_event', { appId: id, version, healthCheck })
       }
     }
+  }
+
+  /** Another takes its place. */
+  kill(record: AppRecord, instance: InstanceRecord): void {
+    this.observer.book.killed(record, instance, this.cluster.now)
+    this.cluster.kill(record, instance)
   }
 
   close(): void {

@@ -27,7 +27,7 @@ export function podInstances(
       json: { message: JSON.stringify({ message: `pod instance ${instance} not found` }) },
     })
   const told = views.map(instanceJson)
-  for (const { record, instance } of views) marathon.cluster.kill(record, instance)
+  for (const { record, instance } of views) marathon.kill(record, instance)
   return ok(instance === undefined ? told : told[0])
 }
 

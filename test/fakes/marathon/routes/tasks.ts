@@ -93,7 +93,7 @@ function killed(marathon: Marathon, request: Request, some: readonly Found[]): A
   const [scale, wipe] = [flag(request, 'scale'), flag(request, 'wipe')]
   if (scale && wipe) throw badRequest('You cannot use scale and wipe at the same time.')
   if (!scale) {
-    for (const { view } of some) marathon.cluster.kill(view.record, view.instance)
+    for (const { view } of some) marathon.kill(view.record, view.instance)
     return undefined
   }
   const fewer = new Map<Spec, number>()
@@ -101,8 +101,8 @@ function killed(marathon: Marathon, request: Request, some: readonly Found[]): A
   const deployment = marathon.update((draft) => {
     for (const [spec, count] of fewer)
       draft.specs.set(spec.id, withInstances(spec, Math.max(0, instancesOf(spec) - count)))
-    // Those that are meant go, not whichever the scheduler would choose.
   }, forced(request))
+  // Those that are meant go, not whichever the scheduler would choose.
   for (const { view } of some) marathon.cluster.kill(view.record, view.instance)
   return deployed(deployment)
 }

@@ -34,6 +34,8 @@ export class Book {
   readonly #entries = new Map<string, Entry>()
   /** The last entry of each slot and revision. */
   readonly #last = new Map<string, Entry>()
+  /** Killed ones whose place nobody has taken yet, by app and revision. */
+  readonly #killed = new Map<string, Entry[]>()
   readonly #dialect: Dialect
 
   constructor(dialect: Dialect) {
@@ -44,8 +46,9 @@ export class Book {
     const known = this.#entries.get(instance.id)
     if (known) return known
     const slot = `${record.id} ${instance.slot} ${instance.revision}`
-    const before = this.#last.get(slot)
-    const again = before && instance.restarts > 0 && this.#dialect.since('1.8')
+    const before =
+      instance.restarts > 0 ? this.#last.get(slot) : this.#successorOf(record, instance)
+    const again = before && this.#dialect.since('1.8')
     const uuid = again ? before.uuid : uuidOf(`${record.id} ${record.createdAt} ${instance.id}`)
     const entry: Entry = {
       uuid,
@@ -57,6 +60,17 @@ export class Book {
     this.#entries.set(instance.id, entry)
     this.#last.set(slot, entry)
     return entry
+  }
+
+  /** Whoever comes next is its successor, and goes on under its instance id. */
+  killed(record: AppRecord, instance: InstanceRecord, now: number): void {
+    const key = `${record.id} ${instance.revision}`
+    const entry = this.entry(record, instance, now)
+    this.#killed.set(key, [...(this.#killed.get(key) ?? []), entry])
+  }
+
+  #successorOf(record: AppRecord, { revision }: InstanceRecord): Entry | undefined {
+    return this.#killed.get(`${record.id} ${revision}`)?.shift()
   }
 
   /** Before 1.8 the instances of apps had the names of their only tasks. */
@@ -77,7 +91,9 @@ export class Book {
     this.#entries.delete(instance)
   }
 
-  forgetApp(record: AppRecord): void {
-    for (const key of this.#last.keys()) if (key.startsWith(`${record.id} `)) this.#last.delete(key)
+  forgetApp(id: string): void {
+    for (const map of [this.#last, this.#killed]) {
+      for (const key of map.keys()) if (key.startsWith(`${id} `)) map.delete(key)
+    }
   }
 }

@@ -50,6 +50,7 @@ export class Observer {
     if (record) return
     if (this.#seen.delete(id)) {
       this.endings.forget(id)
+      this.book.forgetApp(id)
       this.#bus.publish('app_terminated_event', { appId: id })
     }
   }
