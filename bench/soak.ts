@@ -40,6 +40,7 @@ const figures: readonly (readonly [string, string])[] = [
   ['events', report.events.toLocaleString('en')],
   ['calls', report.calls.toLocaleString('en')],
   ['rollouts followed', report.outcomes.toLocaleString('en')],
+  ['gaps of slow readers', report.gaps.toLocaleString('en')],
   ['instances at the end', report.instances.toLocaleString('en')],
   ['virtual hours', (report.virtual / 3_600_000).toFixed(1)],
   ['seconds', ((performance.now() - started) / 1000).toFixed(1)],

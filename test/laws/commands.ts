@@ -8,8 +8,15 @@ export type Model = Map<AppId, 'there' | 'gone'>
 
 type Command = fc.AsyncCommand<Model, Scene>
 
-const APPS: readonly AppId[] = ['/shop/web', '/shop/api', '/shop/db', '/mail']
-const app = fc.constantFrom(...APPS)
+const KINDS = {
+  '/shop/web': 'service',
+  '/shop/api': 'service',
+  '/mail': 'service',
+  '/shop/db': 'stateful',
+  '/agent': 'daemon',
+  '/batch': 'job',
+} as const
+const app = fc.constantFrom(...(Object.keys(KINDS) as (keyof typeof KINDS)[]))
 
 function command(
   name: string,
@@ -27,6 +34,8 @@ function about(
 ): Command {
   return command(`${name} ${id}`, run, (model) => model.get(id) !== 'gone')
 }
+
+const isCounted = (id: keyof typeof KINDS) => KINDS[id] === 'service' || KINDS[id] === 'stateful'
 
 const policy: fc.Arbitrary<NonNullable<AppInput['update']>> = fc
   .record({
@@ -53,8 +62,8 @@ const apply = fc
     const input: AppInput = {
       id,
       image: `shop/app:${tag}`,
-      kind: id === '/shop/db' ? 'stateful' : 'service',
-      ...(replicas === undefined ? {} : { replicas }),
+      kind: KINDS[id],
+      ...(replicas === undefined || !isCounted(id) ? {} : { replicas }),
       annotations: { note: String(note) },
       resources: { requests: { cpu: 0.1 } },
       ...(probed ? { probes: { readiness: { type: 'http', port: 80, interval: '1s' } } } : {}),

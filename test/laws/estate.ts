@@ -10,6 +10,7 @@ import {
 } from 'intermodal'
 import { createWorld, simulated, type World } from 'intermodal/simulated'
 import { hold } from './breach.ts'
+import { LazyReader } from './lazy-reader.ts'
 import { OpenThings } from './open-things.ts'
 import { randomFrom } from './random.ts'
 import { View } from './view.ts'
@@ -27,6 +28,7 @@ export interface Cluster {
   readonly world: World
   readonly client: Client
   readonly view: View
+  readonly lazy: LazyReader
   readonly open: OpenThings
   readonly apps: readonly AppId[]
 }
@@ -64,14 +66,13 @@ export class Estate {
       Object.fromEntries(worlds.map((world, index) => [`c${index}`, simulated({ world })])),
       { random: randomFrom(options.seed), timeout: '10s' },
     )
-    this.clusters = worlds.map((world, index) => ({
-      name: `c${index}`,
-      world,
-      client: this.fleet.client(`c${index}`),
-      view: new View(),
-      open: opens[index] ?? new OpenThings(world),
-      apps: Array.from({ length: options.appsEach }, (_, app) => `/estate/app-${app}` as const),
-    }))
+    const apps = Array.from({ length: options.appsEach }, (_, app) => `/estate/app-${app}` as const)
+    this.clusters = worlds.map((world, index) => {
+      const name = `c${index}`
+      const client = this.fleet.client(name)
+      const open = opens[index] ?? new OpenThings(world)
+      return { name, world, client, open, apps, view: new View(), lazy: new LazyReader(client) }
+    })
     this.#reading = this.#read().catch((reason: unknown) => {
       if (reason !== this.#user.signal.reason) this.#failure = { reason }
     })
@@ -103,6 +104,11 @@ export class Estate {
 
   get instances(): number {
     return this.clusters.reduce((sum, { world }) => sum + world.instances().length, 0)
+  }
+
+  /** How often a lazy reader was too slow. */
+  get gaps(): number {
+    return this.clusters.reduce((sum, { lazy }) => sum + lazy.gaps, 0)
   }
 
   get busy(): number {
@@ -144,7 +150,9 @@ export class Estate {
       hold(minute < 90, () => `${this.busy} calls and rollouts are still under way`)
       await this.pass(60_000)
     }
-    for (const { name, world, view, client } of this.clusters) {
+    for (const { name, world, view, client, lazy } of this.clusters) {
+      await lazy.catchUp()
+      lazy.view.mustEqual(world.apps(), `the lazy view of ${name}`)
       hold(view.synced, () => `the events of ${name} do not say synced`)
       view.mustEqual(world.apps(), `the view of ${name}`)
       view.mustEqual(await Array.fromAsync(client.list()), `beside its list, the view of ${name}`)
@@ -155,6 +163,7 @@ export class Estate {
   async close(): Promise<void> {
     this.#user.abort(new DOMException('the soak is over', 'AbortError'))
     await this.#reading
+    for (const { lazy } of this.clusters) await lazy.leave()
     await this.fleet[Symbol.asyncDispose]()
     await this.pass(0)
     const kept = getEventListeners(this.signal, 'abort').length

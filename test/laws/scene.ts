@@ -6,12 +6,21 @@ import { Listener } from './listener.ts'
 import { OpenThings } from './open-things.ts'
 import { randomFrom } from './random.ts'
 import { Truth } from './truth.ts'
+import { turns } from './turns.ts'
 import { View } from './view.ts'
 
 const MINUTE = 60_000
 
 /** What a call may answer while the cluster is sick or the app is in another state than the caller thinks. */
-const EXPECTED = ['UNAVAILABLE', 'TIMEOUT', 'THROTTLED', 'CONFLICT', 'LOCKED', 'APP_NOT_FOUND']
+const EXPECTED = [
+  'UNAVAILABLE',
+  'TIMEOUT',
+  'THROTTLED',
+  'CONFLICT',
+  'LOCKED',
+  'APP_NOT_FOUND',
+  'UNSUPPORTED',
+]
 
 /** One cluster, one client, and everything that watches them. */
 export class Scene {
@@ -193,9 +202,4 @@ export class Scene {
     hold(listeners === 0, () => `${listeners} listeners are left`)
     this.world.close()
   }
-}
-
-/** Lets everything that is ready to go on do so. */
-export async function turns(): Promise<void> {
-  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -18,6 +18,8 @@ export interface SoakReport {
   readonly calls: number
   readonly outcomes: number
   readonly instances: number
+  /** How often a slow reader was told the rest in one piece. */
+  readonly gaps: number
   /** Milliseconds. */
   readonly virtual: number
 }
@@ -25,6 +27,8 @@ export interface SoakReport {
 /** How long one step takes in each world, milliseconds. */
 const STEP = 1000
 const MOST_FAULTS = 8
+/** After so many steps those who read seldom do. Long enough that more has happened than waits one by one. */
+const DOZE = 2000
 
 /** Random operations and random faults, all from one seed; throws a `Breach` for a law that does not hold. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
@@ -54,16 +58,17 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       heal(MOST_FAULTS)
     } else operate(estate, cluster)
     await estate.pass(STEP)
+    if (steps % DOZE === 0) for (const { lazy } of estate.clusters) await lazy.catchUp()
     if (!warm && (estate.events >= options.events * options.warm || steps >= options.steps * 0.5)) {
       warm = true
       await rest()
     }
   }
   await rest()
-  const { events, calls, outcomes, instances } = estate
+  const { events, calls, outcomes, instances, gaps } = estate
   const virtual = (estate.clusters[0]?.world.clock.now() ?? 0) - start
   await estate.close()
-  return { steps, events, calls, outcomes, instances, virtual }
+  return { steps, events, calls, outcomes, instances, gaps, virtual }
 }
 
 function pick<T>({ random }: Estate, from: readonly T[]): T {
