@@ -160,11 +160,16 @@ function chooseState(facts: StatusFacts, counts: Counts, reasons: readonly Reaso
   // An app that serves and has one instance crashing is not at rest, but it is not in back-off as a whole.
   if (blocked) return blocked === 'delayed' && counts.ready > 0 ? 'degraded' : blocked
   if (facts.activity) return facts.activity
+  // An instance that runs and has not passed its checks yet is no more a failure than one that does not run yet.
+  const rising = counts.pending > 0 || facts.instances.some(isWarmingUp)
   // Nothing the engine has ever finished rolling out: it is still coming up for the first time, or not even begun.
-  const begins = counts.pending > 0 || facts.instances.length === 0
-  if (!rollout && begins && !facts.exhausted) return 'deploying'
+  if (!rollout && (rising || facts.instances.length === 0) && !facts.exhausted) return 'deploying'
   if (counts.ready > 0) return 'degraded'
-  return counts.pending > 0 && !facts.exhausted ? 'degraded' : 'failed'
+  return rising && !facts.exhausted ? 'degraded' : 'failed'
+}
+
+function isWarmingUp({ state, health }: Instance): boolean {
+  return state === 'running' && health === 'warmingUp'
 }
 
 /** Why a change does not get on: no place, or crash after crash. */

@@ -41,6 +41,12 @@ describe('the state of an app', () => {
     expect(stateOf({ instances: [old, old] })).toBe('deploying')
   })
 
+  it('is deploying, not failed, while its first instance runs and has not passed its checks yet', () => {
+    const warming = instance('a', { ready: false, health: 'warmingUp' })
+    expect(stateOf({ instances: [warming] })).toBe('deploying')
+    expect(stateOf({ instances: [warming], exhausted: true })).toBe('failed')
+  })
+
   it('is deploying, not failed, before the engine has made the first instance', () => {
     expect(stateOf({ instances: [] })).toBe('deploying')
     expect(stateOf({ instances: [], exhausted: true })).toBe('failed')
