@@ -33,6 +33,8 @@ export const dispose: Group = {
         ),
         remove: adapter.remove(id, context.call()),
       }
+      // All of them may reject before the first one is asked for.
+      for (const promise of Object.values(calls)) promise.catch(() => {})
       for (const [name, promise] of Object.entries(calls)) {
         const error = await pace.settle(
           promise.then(
