@@ -106,6 +106,12 @@ const ANSWERS: readonly Rule[] = [
     remedy: 'wait and try again',
   },
   {
+    text: /error dialing backend|^Get "https:\/\/[^"]*\/(?:containerLogs|exec)\/|dial tcp/i,
+    code: 'UNAVAILABLE',
+    says: 'the node of the instance does not answer the API server',
+    remedy: 'see whether the node and its kubelet are well',
+  },
+  {
     text: /etcdserver|etcd cluster is unavailable/i,
     code: 'UNAVAILABLE',
     says: 'the server cannot reach its storage (etcd)',

@@ -37,8 +37,10 @@ export interface Listener {
   alive(): void
 }
 
-/** A quiet cluster is asked for a sign of life so often, milliseconds. */
-const QUIET = 10_000
+/** A cluster that has been quiet for so long is asked for a sign of life, milliseconds; it is looked after so often. */
+const QUIET = 8_000
+const LOOK = 4_000
+const NO_ANSWER = 10_000
 /** Statuses that depend on time alone are looked at again so often, milliseconds. */
 const RECHECK = 2_000
 
@@ -59,6 +61,7 @@ export class Follower {
   #scheduled = false
   #synced = false
   #told = 0
+  #asking = false
   #cancel: readonly (() => void)[] = []
 
   constructor(options: FollowerOptions) {
@@ -102,7 +105,7 @@ export class Follower {
         if (!signal.aborted) this.#ill('reflector', asDefect(error))
       })
     }
-    this.#every(QUIET, () => void this.#askForLife())
+    this.#every(LOOK, () => void this.#askForLife())
     this.#every(RECHECK, () => this.#recheck())
   }
 
@@ -211,9 +214,10 @@ export class Follower {
   /** Any answer at all shows that the server is there; none means that the watches hang too. */
   async #askForLife(): Promise<void> {
     const { api, clock } = this.#options
-    if (!this.#synced || clock.now() - this.#told < QUIET) return
+    if (this.#asking || !this.#synced || clock.now() - this.#told < QUIET) return
+    this.#asking = true
     const late = new AbortController()
-    const cancel = clock.after(QUIET, () => late.abort(new Error('no sign of life')))
+    const cancel = clock.after(NO_ANSWER, () => late.abort(new Error('no sign of life')))
     const signal = AbortSignal.any([this.#stop.signal, late.signal])
     try {
       await abortable(api.ping(signal), signal)
@@ -223,6 +227,7 @@ export class Follower {
       if (!this.#stop.signal.aborted) for (const reflector of this.#reflectors) reflector.doubt()
     } finally {
       cancel()
+      this.#asking = false
     }
   }
 

@@ -280,7 +280,7 @@ describe('a watch', () => {
     const reading = read()
     await reading.until('synced')
     await watching(api)
-    await clock.advance(10_000)
+    await clock.advance(12_000)
     await reading.until('alive')
     expect(api.asked.some(({ path }) => path === '/version')).toBe(true)
   })
