@@ -59,4 +59,27 @@ describe('importing', () => {
     expect(loaded).toContain('@kubernetes/client-node')
     expect(loaded).not.toContain('dockerode')
   })
+
+  it.each([
+    ['marathon', "{ id: '/web', cmd: 'sleep 100' }"],
+    [
+      'kubernetes',
+      `{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: {
+        selector: { matchLabels: { app: 'web' } },
+        template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+      } }`,
+    ],
+  ])('intermodal/import reads what %s holds without a client library', async (from, native) => {
+    const loaded = await load(
+      'intermodal/import',
+      `
+        const source = { file: 'web.json', text: JSON.stringify(${native}) }
+        const { apps, problems } = await module.importApps([source], { from: '${from}' })
+        if (apps.length !== 1) throw new Error(JSON.stringify(problems))
+      `,
+    )
+    expect(loaded).toContain('yaml')
+    for (const library of ['undici', 'dockerode', '@kubernetes/client-node'])
+      expect(loaded).not.toContain(library)
+  })
 })
