@@ -109,10 +109,7 @@ const kill = fc.tuple(app, fc.nat(20)).map(([id, which]) =>
   about(id, 'kill', async (scene) => {
     const all = scene.world.instances(id)
     const one = all[which % Math.max(1, all.length)]
-    if (!one) return
-    const killing = scene.client.kill(id, one.id)
-    await Promise.resolve().then(() => scene.disturb(() => {}))
-    await scene.take(killing)
+    if (one) await scene.kill(id, one.id)
   }),
 )
 

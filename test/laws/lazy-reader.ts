@@ -32,7 +32,7 @@ export class LazyReader {
       return
     }
     this.#got++
-    if (value.type === 'stream.gap') this.gaps++
+    if (value.type === 'stream.gap' && value.cause.startsWith('the reader was slow')) this.gaps++
     this.view.take(value)
   }
 

@@ -101,6 +101,11 @@ export class Scene {
     this.#lookForAbsence()
   }
 
+  async kill(id: AppId, instance: string): Promise<void> {
+    this.#truth.killed.add(instance)
+    await this.take(this.client.kill(id, instance))
+  }
+
   fault(undo: Undo): void {
     this.#faults.push(undo)
   }

@@ -16,6 +16,9 @@ interface Look {
 export class Truth {
   readonly #before = new Map<AppId, Look>()
 
+  /** Asked to be killed, which may happen at once, later or never: no update's doing. */
+  readonly killed = new Set<string>()
+
   look(world: World): void {
     const { apps } = world.engine.state
     for (const id of this.#before.keys()) if (!apps.has(id)) this.#before.delete(id)
@@ -41,7 +44,8 @@ export class Truth {
     const most = Math.max(record.replicas + surge, before.occupied)
     hold(now.occupied <= most, () => `${record.id} has ${now.occupied} instances, not ${most}`)
     const byItself = record.instances.filter(
-      (one) => before.ready.has(one.id) && !one.ready && !isSentAway(one),
+      (one) =>
+        before.ready.has(one.id) && !one.ready && (!isSentAway(one) || this.killed.has(one.id)),
     ).length
     const vanished = [...before.ready].filter(
       (id) => !record.instances.some((one) => one.id === id),
