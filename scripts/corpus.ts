@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import Table from 'cli-table3'
-import { type ImportLoss, importApps } from 'intermodal/import'
+import { type ImportLoss, type ImportSource, importApps } from 'intermodal/import'
 import { readReference } from '../src/cli/files/references.ts'
+import { vanishedKeys } from './vanished.ts'
 
 // npm run corpus -- DIR…: reads every file of the folders and prints what became of them.
 
@@ -12,6 +13,7 @@ interface Outcome {
   readonly file: string
   readonly apps: number
   readonly losses: readonly ImportLoss[]
+  readonly vanished: readonly string[]
   readonly refused?: string
   readonly crashed?: string
 }
@@ -26,7 +28,7 @@ for (const name of names) {
   const outcomes: Outcome[] = []
   for (const file of files) outcomes.push(await outcomeOf(file, relative(resolve(name), file)))
   process.stdout.write(summary(name, outcomes))
-  if (outcomes.some(({ crashed }) => crashed)) process.exitCode = 1
+  if (outcomes.some(({ crashed, vanished }) => crashed || vanished.length > 0)) process.exitCode = 1
 }
 
 async function filesIn(path: string): Promise<string[]> {
@@ -41,17 +43,26 @@ async function filesIn(path: string): Promise<string[]> {
 async function outcomeOf(path: string, file: string): Promise<Outcome> {
   try {
     const text = await readFile(path, 'utf8')
-    const source = { file: basename(file), text, folder: dirname(path) }
+    const wanted: ImportSource = { file: basename(file), text, folder: dirname(path) }
     const options = { read: readReference, env: required(text), profiles: ['*'] }
-    const { apps, losses, problems } = await importApps([source], options)
+    const read = (source: ImportSource) => importApps([source], options)
+    const { apps, losses, problems } = await read(wanted)
     const [problem] = problems
     const refused = problem && `${problem.line ?? ''}: ${problem.path ?? ''} ${problem.message}`
-    return { file, apps: apps.length, losses, ...(refused === undefined ? {} : { refused }) }
+    const vanished = problem ? [] : await vanishedKeys(wanted, read)
+    return {
+      file,
+      apps: apps.length,
+      losses,
+      vanished,
+      ...(refused === undefined ? {} : { refused }),
+    }
   } catch (error) {
     return {
       file,
       apps: 0,
       losses: [],
+      vanished: [],
       crashed: error instanceof Error ? `${error.stack}` : `${error}`,
     }
   }
@@ -68,7 +79,7 @@ function summary(name: string, outcomes: readonly Outcome[]): string {
   const crashed = outcomes.filter((outcome) => outcome.crashed !== undefined)
   const losses = outcomes.flatMap((outcome) => outcome.losses)
   const totals = new Table({
-    head: ['folder', 'files', 'read', 'refused', 'crashed', 'apps', 'losses'],
+    head: ['folder', 'files', 'read', 'refused', 'crashed', 'apps', 'losses', 'vanished'],
   })
   totals.push([
     name,
@@ -78,6 +89,7 @@ function summary(name: string, outcomes: readonly Outcome[]): string {
     crashed.length,
     outcomes.reduce((sum, { apps }) => sum + apps, 0),
     losses.length,
+    outcomes.reduce((sum, { vanished }) => sum + vanished.length, 0),
   ])
   const kinds = new Table({
     style: { head: [], border: [] },
@@ -90,6 +102,7 @@ function summary(name: string, outcomes: readonly Outcome[]): string {
     kinds.push([kind, key, group.length, new Set(group.map(({ file }) => file)).size])
   }
   const lines = [
+    ...outcomes.flatMap(({ file, vanished }) => vanished.map((key) => `vanished ${file}: ${key}`)),
     ...refused.map(({ file, refused }) => `refused ${file}:${refused}`),
     ...crashed.map(({ file, crashed }) => `crashed ${file}: ${crashed}`),
   ]

@@ -1,5 +1,13 @@
 import type { Report } from '../report.ts'
-import { listOf, type MapNode, mapOf, type Node, type NodeAt, scalarOf } from '../text/node.ts'
+import {
+  isNothing,
+  listOf,
+  type MapNode,
+  mapOf,
+  type Node,
+  type NodeAt,
+  scalarOf,
+} from '../text/node.ts'
 
 /** Written as a list of `KEY=value` or as a map. */
 const PAIRS: ReadonlySet<string> = new Set(['environment', 'labels', 'annotations', 'sysctls'])
@@ -66,7 +74,8 @@ function fromList(
 ): MapNode {
   const entries = new Map<string, Node>()
   for (const item of list.items) {
-    if (item.type !== 'scalar' || item.value === null) {
+    if (isNothing(item)) continue
+    if (item.type !== 'scalar') {
       report.problem(item.at, 'needs text')
       continue
     }

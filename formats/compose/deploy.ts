@@ -22,7 +22,7 @@ const KEYS = [
 /** How many, of what size, where, and how they are replaced. `deploy` counts over what older files say beside it. */
 export function readDeploy(service: ServiceContext, deploy: Fields): Partial<AppInput> {
   const { report, swarm } = service
-  const mode = deploy.text('mode') ?? 'replicated'
+  const mode = deploy.text('mode') || 'replicated'
   if (!/^(?:replicated|global)(?:-job)?$/.test(mode) && deploy.node)
     report.problem(
       deploy.node.at,
@@ -88,11 +88,11 @@ type UpdateInput = NonNullable<AppInput['update']>
 function readUpdate(config: Fields, report: Report): UpdateInput {
   if (!config.node) return {}
   const parallelism = config.count('parallelism') ?? 1
-  const order = config.text('order') ?? 'stop-first'
+  const order = config.text('order') || 'stop-first'
   const batchDelay = durationAt(config, 'delay', report)
   const monitor = durationAt(config, 'monitor', report)
   const ratio = config.number('max_failure_ratio')
-  const action = config.text('failure_action')
+  const action = config.text('failure_action') || undefined
   reportRest(config, report)
   const amount = parallelism === 0 ? ('100%' as const) : parallelism
   const first = order === 'start-first'
@@ -154,7 +154,7 @@ function readRestart(service: ServiceContext, policy: Fields): RestartInput {
   const { fields, report, job } = service
   const older = fields.take('restart')
   const text = textOf(older, report)
-  const word = policy.text('condition')
+  const word = policy.text('condition') || undefined
   const delay = durationAt(policy, 'delay', report)
   const maxAttempts = policy.count('max_attempts')
   const window = durationAt(policy, 'window', report)
@@ -172,7 +172,7 @@ function readRestart(service: ServiceContext, policy: Fields): RestartInput {
       ...(window === undefined ? {} : { window }),
     }
   }
-  if (!older || text === undefined) return {}
+  if (!older || !text) return {}
   const [, name, count] =
     /^(no|false|always|unless-stopped|on-failure)(?::(\d+))?$/.exec(text) ?? []
   if (name === undefined)

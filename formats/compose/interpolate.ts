@@ -2,6 +2,8 @@ import type { Report } from '../report.ts'
 import { type MapNode, mapOf, type Node } from '../text/node.ts'
 import { type Lookup, substitute, TemplateError } from './template.ts'
 
+const TEXT = /\/(?:environment|labels|annotations|args|command|entrypoint|content)(?:\/|$)/
+
 /**
  * A document with every `${VARIABLE}` in its values replaced; keys are left as they are, and so are extensions, which
  * nobody reads. A variable without a value is told once, at its first place.
@@ -38,7 +40,8 @@ export function interpolate(
           'has a "$" that starts no variable, and keeps it; Compose would refuse it',
           'write "$$" for a "$"',
         )
-      return { ...node, value: text }
+      // Where text may be empty it is; anywhere else nothing was said.
+      return { ...node, value: text === '' && !TEXT.test(node.at.path) ? null : text }
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
       report.problem(node.at, error.message)

@@ -60,7 +60,8 @@ function readReference(
     if (key.startsWith('x-')) report.loss(at, 'dropped', 'is an extension that nobody here reads')
     else report.problem(at, `"${key}" is no key of ${kind}s`)
   }
-  if (source === undefined) return report.problem(node.at, `needs the name of a ${kind}`)
+  if (source === undefined)
+    return void report.loss(node.at, 'dropped', `names no ${kind}`, `write its "source"`)
   const section = kind === 'secret' ? service.project.secrets : service.project.configs
   if (!section.has(source))
     report.loss(
@@ -158,7 +159,7 @@ export async function readSecretValues(project: ProjectContext): Promise<Materia
     if (data !== undefined) found.push({ name: label, data })
     else
       report.loss(
-        definition.at,
+        (fields.take('file') ?? fields.take('environment') ?? definition).at,
         'warning',
         `the value of the secret "${label}" is not taken along`,
         `put it into the cluster under that name${project.withSecrets ? '' : ', or import with --with-secrets'}`,

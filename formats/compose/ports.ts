@@ -29,7 +29,9 @@ export function readPorts(service: ServiceContext): Partial<AppInput> {
     const same = (other: PortInput) =>
       other.containerPort === containerPort && (other.protocol ?? 'tcp') === protocol
     if (ports.some(same)) {
-      if (port.exposure !== 'internal')
+      if (port.exposure === 'internal')
+        service.report.loss(node.at, 'approximated', `port ${containerPort} is there already`)
+      else
         service.report.loss(
           node.at,
           'dropped',
@@ -47,6 +49,7 @@ export function readPorts(service: ServiceContext): Partial<AppInput> {
     if (written) for (const port of spread(service, written)) add(port, node, written.name)
   }
   for (const { text, node } of service.fields.texts('expose')) {
+    if (text === '') continue
     const written = parsePort(text)
     const range = written && rangeOf(written.target)
     const protocol = protocolOf(written?.protocol)

@@ -16,10 +16,13 @@ const KEYS: Readonly<Record<'volumes' | 'networks' | 'secrets' | 'configs', read
 /** What readers of services take. */
 const READ: Readonly<Record<keyof typeof KEYS, readonly string[]>> = {
   volumes: ['name', 'external', 'driver', 'driver_opts'],
-  networks: ['name', 'external', 'driver', 'attachable'],
+  networks: ['name', 'external'],
   secrets: ['name', 'external', 'environment', 'file'],
   configs: ['name', 'external', 'content', 'environment', 'file'],
 }
+
+/** What a network between the apps of a group is in any case, or does not change what they do. */
+const ORDINARY: ReadonlySet<string> = new Set(['driver', 'attachable', 'labels'])
 
 /** What the top-level sections say that did not become part of an app. */
 export function reportSections(project: ProjectContext, root: MapNode): void {
@@ -53,7 +56,7 @@ function reportKeys({ report }: ProjectContext, section: keyof typeof KEYS, node
     else if (KEYS[section].includes(key))
       report.loss(
         at,
-        'dropped',
+        section === 'networks' && ORDINARY.has(key) ? 'approximated' : 'dropped',
         `the model does not know "${key}" of ${section}`,
         'set it up on the cluster',
       )

@@ -63,7 +63,8 @@ export class Fields {
     const node = this.take(key)
     if (node === undefined) return []
     if (node.type === 'map') this.#report.problem(node.at, 'needs a list, not a map of keys')
-    return node.type === 'list' ? node.items : node.type === 'scalar' ? [node] : []
+    if (node.type === 'list') return node.items.filter((item) => !isNothing(item))
+    return node.type === 'scalar' ? [node] : []
   }
 
   has(key: string): boolean {
@@ -86,7 +87,7 @@ export function textOf(node: Node | undefined, report: Report): string | undefin
 export function numberOf(node: Node | undefined, report: Report): number | undefined {
   if (node === undefined) return undefined
   const value = node.type === 'scalar' ? node.value : undefined
-  if (value === '') return undefined
+  if (value === '' || value === null) return undefined
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (typeof value === 'string' && /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)\s*$/.test(value))
     return Number(value)
@@ -109,7 +110,7 @@ const WORDS: Readonly<Record<string, boolean>> = {
 export function flagOf(node: Node | undefined, report: Report): boolean | undefined {
   if (node === undefined) return undefined
   const value = node.type === 'scalar' ? node.value : undefined
-  if (value === '') return undefined
+  if (value === '' || value === null) return undefined
   if (typeof value === 'boolean') return value
   const word = typeof value === 'string' ? value.trim().toLowerCase() : undefined
   if (word !== undefined && Object.hasOwn(WORDS, word)) return WORDS[word]
