@@ -11,6 +11,7 @@ interface Kept {
   timer: NodeJS.Timeout | undefined
   busy: boolean
   gone: boolean
+  ready: boolean
 }
 
 /** Lives the lives of the pods that are bound to nodes which have no kubelet. */
@@ -44,6 +45,7 @@ export function standInKubelet(api: Api, isMine: (node: string) => boolean) {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`
     await api.send('PATCH', path, { metadata: { uid }, status })
     kept.said = text
+    kept.ready = isReady({ status })
     for (const event of eventsOf(kept.pod, before, kept.life))
       await api.send('POST', `/api/v1/namespaces/${namespace}/events`, event)
   }
@@ -73,12 +75,24 @@ export function standInKubelet(api: Api, isMine: (node: string) => boolean) {
         pods.delete(uid)
       } else if (known) {
         known.pod = pod
-        if (deletionTimestamp !== undefined) void turn(known)
+        // Whoever says otherwise of a pod is put right: its node seemed lost, and is not.
+        const corrected = known.said !== '' && isReady(pod) !== known.ready
+        if (corrected) known.said = ''
+        if (corrected || deletionTimestamp !== undefined) void turn(known)
       } else {
         addresses++
         const ip = `10.${200 + (addresses >> 16)}.${(addresses >> 8) & 255}.${addresses & 255}`
         const life = born(pod, Date.now())
-        const kept = { pod, life, ip, said: '', timer: undefined, busy: false, gone: false }
+        const kept = {
+          pod,
+          life,
+          ip,
+          said: '',
+          timer: undefined,
+          busy: false,
+          gone: false,
+          ready: false,
+        }
         pods.set(uid, kept)
         void turn(kept)
       }
@@ -88,6 +102,10 @@ export function standInKubelet(api: Api, isMine: (node: string) => boolean) {
       for (const kept of pods.values()) if (kept.pod.spec.nodeName === node) void turn(kept)
     },
   }
+}
+
+function isReady({ status }: Pick<Pod, 'status'>): boolean {
+  return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false
 }
 
 /** What a kubelet tells about a pod in events: why it does not start, and which probes fail. */

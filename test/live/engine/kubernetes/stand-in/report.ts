@@ -2,7 +2,7 @@ import { type ContainerLife, isOver, type PodLife } from './life.ts'
 import type { Condition, Container, Pod } from './objects.ts'
 
 /** The status a kubelet would write for a pod. Pure: the same life at the same time gives the same status. */
-export function report(pod: Pod, life: PodLife, podIP: string): Record<string, unknown> {
+export function report(pod: Pod, life: PodLife, podIP: string) {
   const { containers, initContainers = [], restartPolicy = 'Always' } = pod.spec
   const phase = phaseOf(pod, life)
   const over = life.main.every((state) => isOver(state, restartPolicy))
