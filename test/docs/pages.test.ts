@@ -18,6 +18,7 @@ const SOURCE = '--conditions=@intermodal/source'
 const PAGES = [
   'README.md',
   'docs/write-an-adapter.md',
+  'docs/fake-marathon.md',
   'docs/kubernetes.md',
   'docs/marathon.md',
   'docs/swarm.md',
