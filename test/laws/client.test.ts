@@ -5,7 +5,7 @@ import { Scene } from './scene.ts'
 
 /** Another one tries other sequences: fast-check prints it, with the path to the failure. */
 const SEED = Number(process.env.INTERMODAL_SEED ?? 20260101)
-const RUNS = Number(process.env.INTERMODAL_RUNS ?? 40)
+const RUNS = Number(process.env.INTERMODAL_RUNS ?? 60)
 
 it('keeps its word on a cluster, whatever is asked of it and whatever befalls it', async () => {
   let ended = 0
@@ -16,11 +16,12 @@ it('keeps its word on a cluster, whatever is asked of it and whatever befalls it
         seed: fc.nat(),
         // Thirty are soon forgotten: who goes on from there begins anew.
         history: fc.constantFrom(1000, 1000, 30),
+        apps: fc.nat(2),
         begun: fc.constantFrom(0, 700, 20_000),
       }),
-      async (commands, { seed, history, begun }) => {
+      async (commands, { seed, history, apps, begun }) => {
         const scene = new Scene(seed, history)
-        await scene.begin(begun)
+        await scene.begin(apps, begun)
         await fc.asyncModelRun(() => ({ model: new Map() as Model, real: scene }), commands)
         await scene.end()
         ended++

@@ -49,9 +49,9 @@ export class Scene {
     this.listener = new Listener(this.client)
   }
 
-  /** Two apps to begin with, rolled out or on their way. */
-  async begin(milliseconds: number): Promise<void> {
-    for (const id of ['/shop/web', '/shop/api'] as const)
+  /** Up to two apps to begin with, rolled out or on their way. */
+  async begin(count: number, milliseconds: number): Promise<void> {
+    for (const id of (['/shop/web', '/shop/api'] as const).slice(0, count))
       await this.follow(this.client.apply({ id, image: 'shop/app:1', replicas: 3 }))
     await this.pass(milliseconds)
   }
@@ -198,6 +198,12 @@ export class Scene {
     await this.pass(60 * MINUTE, settled)
     await turns()
     for (const one of this.#followed) await one.mustHaveEnded(this.#absent.get(one.rollout.app))
+    await this.heal()
+    for (const { id } of this.world.apps()) {
+      const removed = await this.take(this.client.remove(id))
+      hold(removed === true, () => `${id} could not be removed`)
+      hold(this.world.instances(id).length === 0, () => `${id} was removed and left instances`)
+    }
     await this.heal()
     await this.listener.leave()
     await this.client[Symbol.asyncDispose]()
