@@ -1,6 +1,6 @@
-import { IntermodalError } from 'intermodal'
-import { ApiError, isExpired, isNotFound, isStatus } from './api-error.ts'
-import { KNOWN, OLDER, pathOf, qualified, type Resource } from './kinds.ts'
+import { ApiError, isExpired, isNotFound } from './api-error.ts'
+import { Discovery } from './discovery.ts'
+import { KNOWN, pathOf, qualified, type Resource } from './kinds.ts'
 import type { Outgoing, Stream, Transport } from './transport.ts'
 import type { KubernetesObject } from './wire.ts'
 
@@ -30,10 +30,11 @@ const PAGE = 500
 /** The calls we make of the Kubernetes API: any kind of object, by what discovery says of it. */
 export class Api {
   readonly #transport: Transport
-  readonly #discovered = new Map<string, Promise<readonly Resource[]>>()
+  readonly #discovery: Discovery
 
   constructor(transport: Transport) {
     this.#transport = transport
+    this.#discovery = new Discovery(transport)
   }
 
   get transport(): Transport {
@@ -47,7 +48,9 @@ export class Api {
   /** Where this server has a kind: asked of it where versions differ, or where the kind is not one of ours. */
   async resource(apiVersion: string, kind: string, signal: AbortSignal): Promise<Resource> {
     const known = KNOWN.find((one) => one.kind === kind && one.apiVersion === apiVersion)
-    return known ? this.#serving(known, signal) : this.#lookUp(apiVersion, kind, signal)
+    return known
+      ? this.#discovery.serving(known, signal)
+      : this.#discovery.lookUp(apiVersion, kind, signal)
   }
 
   async get(
@@ -229,7 +232,7 @@ export class Api {
   }
 
   async #outgoing({ resource, verb, name, subresource, ...given }: Request): Promise<Outgoing> {
-    const serving = await this.#serving(resource, given.signal)
+    const serving = await this.#discovery.serving(resource, given.signal)
     const namespace = await this.namespace(given.signal)
     const path = pathOf(serving, namespace, name, subresource)
     return {
@@ -246,60 +249,6 @@ export class Api {
         name,
       },
       signal: given.signal,
-    }
-  }
-
-  async #serving(resource: Resource, signal: AbortSignal): Promise<Resource> {
-    const older = OLDER.get(resource)
-    if (older === undefined) return resource
-    try {
-      const found = await this.#discover(resource.apiVersion, signal)
-      if (found.some(({ kind }) => kind === resource.kind)) return resource
-    } catch (error) {
-      // Discovery can be forbidden; all but old servers have it where we look first.
-      if (isStatus(error, 403)) return resource
-      throw error
-    }
-    return { ...resource, apiVersion: older }
-  }
-
-  async #lookUp(apiVersion: string, kind: string, signal: AbortSignal): Promise<Resource> {
-    const found = await this.#discover(apiVersion, signal)
-    const resource = found.find((one) => one.kind === kind)
-    if (resource) return resource
-    throw new IntermodalError('APP_INVALID', `the cluster knows no ${kind} in ${apiVersion}`, {
-      remedy: 'correct native.kubernetes.objects, or install what brings that kind',
-    })
-  }
-
-  /** Asked once; what failed is asked again. */
-  #discover(apiVersion: string, signal: AbortSignal): Promise<readonly Resource[]> {
-    const known = this.#discovered.get(apiVersion)
-    if (known) return known
-    const asking = this.#ask(apiVersion, signal)
-    asking.then(
-      (found) => this.#discovered.set(apiVersion, Promise.resolve(found)),
-      () => {}, // Told to whoever asked.
-    )
-    return asking
-  }
-
-  async #ask(apiVersion: string, signal: AbortSignal): Promise<readonly Resource[]> {
-    const path = `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}`
-    const asked = { verb: 'get', resource: path }
-    try {
-      const { resources = [] } = (await this.#transport.json({
-        method: 'GET',
-        path,
-        asked,
-        signal,
-      })) as { readonly resources?: readonly { name: string; kind: string; namespaced: boolean }[] }
-      return resources
-        .filter(({ name }) => !name.includes('/'))
-        .map(({ name, kind, namespaced }) => ({ apiVersion, kind, plural: name, namespaced }))
-    } catch (error) {
-      if (isNotFound(error)) return []
-      throw error
     }
   }
 }
