@@ -66,7 +66,10 @@ export interface GroupOptions extends ApplyOptions {
 
 export interface EventsOptions {
   readonly selector?: Selector | undefined
-  /** A cursor: first what happened after it, or `stream.gap` and a snapshot when that is forgotten. */
+  /**
+   * A cursor: first what happened after it. When that is forgotten, the very first event is a `stream.gap`: begin anew with
+   * the snapshot that follows. A gap later in the stream is followed by differences.
+   */
   readonly since?: string | undefined
   /** Only these types; `stream.gap` and `stream.synced` are always told. */
   readonly types?: readonly EventType[] | undefined

@@ -27,7 +27,10 @@ export const EVENT_TYPES = [
 export type EventType = (typeof EVENT_TYPES)[number]
 
 export interface Envelope {
-  /** Grows by one with each event of this client. */
+  /**
+   * Never falls. Events that are told to one reader alone (its first picture, what a slow one is told in one piece) share
+   * the number of the newest that was told to all.
+   */
   readonly seq: number
   /** Where to go on from: give it as `events({ since })`. Opaque. */
   readonly cursor: string
