@@ -1,3 +1,3 @@
-import { runOnMarathon } from './marathon-run.ts'
+import { runOnMarathon } from '../marathon-fake/contract.ts'
 
 await runOnMarathon('1.11')

@@ -14,7 +14,7 @@ const LAST = {
 export type MarathonVersion = keyof typeof LAST | `${keyof typeof LAST}.${number}`
 
 /** The version in full. Throws a `RangeError` for one this server does not speak. */
-export function fullVersion(version: string): string {
+function fullVersion(version: string): string {
   const line = /^1\.\d+/.exec(version)?.[0] ?? ''
   if (!(line in LAST) || !/^1\.\d+(?:\.\d+)?$/.test(version)) {
     throw new RangeError(`there is no Marathon ${version} here: write one of ${Object.keys(LAST)}`)

@@ -78,7 +78,7 @@ export function putApp(
 }
 
 /** Going back: the definition of then, made anew. */
-export function storedVersion(marathon: Marathon, id: PathId, version: string): AppSpec {
+function storedVersion(marathon: Marathon, id: PathId, version: string): AppSpec {
   const wanted = Date.parse(version)
   const found = marathon.store
     .versions(id)

@@ -31,7 +31,6 @@ const portDefinition = z.object({
   protocol: protocol.optional(),
   labels: labels.optional(),
 })
-export type PortDefinition = z.infer<typeof portDefinition>
 
 const portMapping = z.object({
   containerPort: anyPort.optional(),
@@ -95,7 +94,6 @@ const healthCheck = z.object({
   ipProtocol: ipProtocol.optional(),
   ...checkTiming,
 })
-export type HealthCheck = z.infer<typeof healthCheck>
 
 const byPort = { port: anyPort.optional(), portIndex: anyPort.optional() } as const
 const check = z.object({

@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** Names with dashes, dots between them; a leading slash makes it absolute, `..` goes up. */
 const SEGMENT = /^(?:\.\.|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)$/
 
-export function isPathId(text: string): boolean {
+function isPathId(text: string): boolean {
   const path = text.replace(/^\//, '').replace(/\/$/, '')
   return text !== '' && (path === '' || path.split('/').every((segment) => SEGMENT.test(segment)))
 }
@@ -29,7 +29,7 @@ export const time = z.iso.datetime()
 export const protocol = z.enum(['tcp', 'udp', 'udp,tcp'])
 export const ipProtocol = z.enum(['IPv4', 'IPv6'])
 
-export const envVar = z.union([z.string(), z.object({ secret: z.string() })])
+const envVar = z.union([z.string(), z.object({ secret: z.string() })])
 export const env = z.record(z.string(), envVar)
 export const secrets = z.record(z.string(), z.object({ source: someText }))
 

@@ -12,7 +12,7 @@ const NEVER = 1e12
 const VERSION = 'MARATHON_APP_VERSION'
 
 /** What runs where Marathon needs no image: a command in the agent's own file system. */
-export const NO_IMAGE = 'mesos/command-executor'
+const NO_IMAGE = 'mesos/command-executor'
 
 const BASE = defineApp({ id: '/base', image: NO_IMAGE })
 

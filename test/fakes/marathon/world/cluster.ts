@@ -10,7 +10,7 @@ import type {
 import type { World } from '../../../../adapters/simulated/world.ts'
 import type { PathId } from '../normal/paths.ts'
 import type { Action } from '../store/plan.ts'
-import { instancesOf, type Spec } from '../store/root.ts'
+import { instancesOf } from '../store/root.ts'
 import { configVersionOf, worldApp } from './app.ts'
 import { agentId, agentIp } from './ids.ts'
 
@@ -26,6 +26,7 @@ export interface Agent {
 /** The world as Marathon's Mesos: what its plans do to it, and what is found in it. */
 export class Cluster {
   readonly world: World
+  readonly #agents = new Map<string, Agent>()
 
   constructor(world: World) {
     this.world = world
@@ -116,16 +117,24 @@ export class Cluster {
   }
 
   agents(): readonly Agent[] {
-    return [...this.world.engine.state.nodes.values()].map((node, index) => ({
-      id: agentId(index),
-      ip: agentIp(index),
-      node,
-    }))
+    return [...this.#byName().values()]
   }
 
   agentOf({ node }: InstanceRecord): Agent | undefined {
-    return this.agents().find((agent) => agent.node.name === node)
+    return node === undefined ? undefined : this.#byName().get(node)
+  }
+
+  /** Nodes are only ever added: their numbers stay. */
+  #byName(): ReadonlyMap<string, Agent> {
+    const { nodes } = this.world.engine.state
+    if (this.#agents.size === nodes.size) return this.#agents
+    let index = 0
+    for (const [name, node] of nodes) {
+      this.#agents.set(name, { id: agentId(index), ip: agentIp(index), node })
+      index++
+    }
+    return this.#agents
   }
 }
 
-export type { AppRecord, InstanceRecord, Spec }
+export type { AppRecord, InstanceRecord }

@@ -5,13 +5,13 @@ import type { Spec } from '../store/root.ts'
 const NOWHERE_IN_PARTICULAR = defineApp({ id: '/base', image: 'base' }).placement
 
 /** A constraint in three parts, whichever form it was written in. */
-export interface Constraint {
+interface Constraint {
   readonly field: string
   readonly operator: string
   readonly value?: string | undefined
 }
 
-export function constraintsOf(spec: Spec): readonly Constraint[] {
+function constraintsOf(spec: Spec): readonly Constraint[] {
   if (spec.kind === 'app') {
     return (spec.definition.constraints ?? []).map(([field = '', operator = '', value]) => ({
       field,

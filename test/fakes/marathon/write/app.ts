@@ -25,7 +25,7 @@ export function appJson(spec: AppSpec, dialect: Dialect): Readonly<Record<string
   }
 }
 
-export function definitionJson(
+function definitionJson(
   definition: AppDefinition,
   dialect: Dialect,
 ): Readonly<Record<string, unknown>> {

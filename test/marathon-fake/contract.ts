@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { marathonTarget } from '../conformance/marathon-target.ts'
+import { conformance } from '../conformance/suite.ts'
 import { RamlChecker } from '../raml/checker.ts'
-import { marathonTarget } from './marathon-target.ts'
-import { conformance } from './suite.ts'
 
 /** The contract on one version of Marathon, and everything that goes over the wire meanwhile against its RAML. */
 export async function runOnMarathon(version: '1.4' | '1.11'): Promise<void> {
