@@ -5,7 +5,8 @@ import { type ImportLoss, type ImportSource, importApps } from 'intermodal/impor
 import { readReference } from '../src/cli/files/references.ts'
 import { vanishedKeys } from './vanished.ts'
 
-// npm run corpus -- DIR…: reads every file of the folders and prints what became of them.
+// npm run corpus -- [--all] DIR…: reads every file of the folders and prints what became of them. Whether keys vanish is
+// tried with some of each file's keys, or with all of them.
 
 const DATA = /\.(?:ya?ml|json)$/
 
@@ -18,9 +19,12 @@ interface Outcome {
   readonly crashed?: string
 }
 
-const names = process.argv.slice(2)
+const KEYS_TRIED = 60
+
+const all = process.argv.includes('--all')
+const names = process.argv.slice(2).filter((word) => word !== '--all')
 if (names.length === 0) {
-  process.stderr.write('usage: npm run corpus -- DIR…\n')
+  process.stderr.write('usage: npm run corpus -- [--all] DIR…\n')
   process.exitCode = 2
 }
 for (const name of names) {
@@ -49,7 +53,7 @@ async function outcomeOf(path: string, file: string): Promise<Outcome> {
     const { apps, losses, problems } = await read(wanted)
     const [problem] = problems
     const refused = problem && `${problem.line ?? ''}: ${problem.path ?? ''} ${problem.message}`
-    const vanished = problem ? [] : await vanishedKeys(wanted, read)
+    const vanished = problem ? [] : await vanishedKeys(wanted, read, all ? undefined : KEYS_TRIED)
     return {
       file,
       apps: apps.length,

@@ -6,10 +6,12 @@ type Path = readonly (string | number)[]
 /**
  * Keys of a source that are in no app and in no loss, found from outside: where a value can be changed, and taken away,
  * and the import is the same as before, nobody has read it. Pointers, after the number of the document.
+ * With `atMost`, so many keys are tried, spread over the source.
  */
 export async function vanishedKeys(
   source: ImportSource,
   read: (source: ImportSource) => Promise<Imported>,
+  atMost = Number.POSITIVE_INFINITY,
 ): Promise<string[]> {
   const documents: unknown[] = parseAllDocuments(source.text, { merge: true, logLevel: 'silent' })
     .map((document): unknown => document.toJS({ maxAliasCount: 1000 }))
@@ -21,8 +23,10 @@ export async function vanishedKeys(
   const unchanged = fingerprint(before)
   const vanished: string[] = []
   for (const [index, document] of documents.entries()) {
-    for (const path of leaves(document, [])) {
-      if (isTold(path, before.losses)) continue
+    // Each document is one line of what was imported, so the line tells whose loss it is.
+    const losses = before.losses.filter(({ line }) => line === undefined || line === 2 * index + 1)
+    for (const path of spreadOver([...leaves(document, [])], atMost / documents.length)) {
+      if (isTold(path, losses)) continue
       const variants = [altered, removed].map((change) =>
         documents.with(index, change(document, path)),
       )
@@ -35,6 +39,12 @@ export async function vanishedKeys(
     }
   }
   return vanished
+}
+
+/** So many of a list, evenly. */
+function spreadOver<T>(list: readonly T[], atMost: number): readonly T[] {
+  const step = Math.max(1, list.length / Math.max(1, atMost))
+  return list.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
 }
 
 function fingerprint({ apps, losses, problems }: Imported): string {
@@ -59,8 +69,9 @@ function isTold(path: Path, losses: readonly ImportLoss[]): boolean {
   const own = pointer(path)
   return losses.some(({ path: told, kind }) => {
     if (told === own || told.startsWith(`${own}/`)) return true
-    const whole = kind === 'dropped' || kind === 'refused' || told.split('/').length > 3
-    return whole && told !== '' && own.startsWith(`${told}/`)
+    const whole =
+      kind === 'dropped' || kind === 'refused' || kind === 'warning' || told.split('/').length > 3
+    return whole && own.startsWith(`${told}/`)
   })
 }
 

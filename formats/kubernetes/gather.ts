@@ -24,12 +24,16 @@ const WORKLOADS: ReadonlySet<string> = new Set([
 export function gather(placed: readonly Placed[], report: Report): Placed[][] {
   const taken = new Set<Placed>()
   const units = placed
-    .filter(({ object }) => WORKLOADS.has(object.kind ?? ''))
+    .filter(({ object }) => WORKLOADS.has(object.kind ?? '') && !isMade(object))
     .map((workload) => [workload, ...belongings(workload, placed, taken)])
-  for (const one of [...units.flat(), ...placed.filter(({ object }) => isMade(object))])
-    taken.add(one)
+  for (const one of units.flat()) taken.add(one)
   for (const one of placed) {
     if (taken.has(one)) continue
+    if (isMade(one.object)) {
+      const detail = 'comes by itself from the object that made it'
+      report.loss(placeIn(one.root, one.pointer), 'warning', detail)
+      continue
+    }
     const { kind, metadata } = one.object
     const pod = kind === 'Pod'
     report.loss(

@@ -17,6 +17,7 @@ export async function readMarathon(
     documentsOf(source, report).flatMap((root) =>
       tops(root, '', report).flatMap(({ pointer, node }) => {
         const places = [...placesOf(node, pointer)]
+        reportGroup(node, report)
         return nativesOf(groupOf(node)).map((native, index): Unit<MarathonNative> => {
           const prefix = places[index] ?? pointer
           return {
@@ -59,6 +60,38 @@ function groupOf(node: MapNode): MarathonGroup {
   if (isGroup(node)) return value as unknown as MarathonGroup
   const pod = node.entries.has('containers')
   return { id: '/', ...(pod ? { pods: [value] } : { apps: [value] }) } as unknown as MarathonGroup
+}
+
+/** What Marathon notes about a group, and says nothing of what is wanted. */
+const NOTES: ReadonlySet<string> = new Set(['version', 'versionInfo'])
+const MEMBERS = ['apps', 'pods', 'groups'] as const
+
+function reportGroup(node: MapNode, report: Report): void {
+  if (!isGroup(node)) return
+  for (const [key, { at }] of node.entries) {
+    if (key === 'id' || key === 'dependencies' || MEMBERS.some((member) => member === key)) continue
+    if (NOTES.has(key))
+      report.loss(at, 'warning', 'is written by Marathon, and is no wish of anybody')
+    else report.loss(at, 'dropped', 'a group is made by the ids of its apps, and has no settings')
+  }
+  const members = MEMBERS.flatMap((key) => {
+    const list = node.entries.get(key)
+    return list?.type === 'list' ? list.items : []
+  })
+  const id = node.entries.get('id')
+  if (id && members.every(isAbsolute))
+    report.loss(
+      id.at,
+      'warning',
+      'a group is made by the ids of its apps, and these say it already',
+    )
+  for (const member of members) if (member.type === 'map') reportGroup(member, report)
+}
+
+/** Ids from the root say by themselves which group they are in. */
+function isAbsolute(member: Node): boolean {
+  const id = member.type === 'map' ? member.entries.get('id') : undefined
+  return id?.type === 'scalar' && String(id.value).startsWith('/')
 }
 
 /** Where each app and pod stands, in the order in which the adapter gives them. */
