@@ -1,4 +1,7 @@
 import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { createWorld } from 'intermodal/simulated'
+import { fakeMarathon } from 'intermodal/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { workshop } from '../cli/cli.ts'
 
@@ -34,6 +37,21 @@ describe('intermodal fake marathon', () => {
     const refused = await cli(`fake marathon --port ${port}`)
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`port ${port}`)])
     expect((await cli('fake marathon --speed none')).code).toBe(2)
+  })
+})
+
+describe('the example shop', () => {
+  it('comes up on a fake Marathon as it is', async () => {
+    const world = createWorld({ nodes: 5, clock: { speed: 200 } })
+    await using fake = await fakeMarathon({ world, dcos: true })
+    onTestFinished(() => world.close())
+    const { cli } = await workshop()
+    const on = `marathon+${fake.url}?secrets=dcos`
+    const shop = fileURLToPath(new URL('../../examples/shop.yaml', import.meta.url))
+    const { code, stderr } = await cli(['apply', '-f', shop, '--on', on, '--lenient'])
+    expect([code, stderr]).toEqual([0, expect.stringContaining('4 apps rolled out')])
+    const apps = await fetch(`${fake.url}/v2/apps?label=tier`).then((answer) => answer.json())
+    expect(apps).toMatchObject({ apps: { length: 4 } })
   })
 })
 

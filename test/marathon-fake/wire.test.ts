@@ -83,6 +83,27 @@ describe('answers', () => {
   })
 })
 
+describe('the secret store of DC/OS', () => {
+  const path = '/secrets/v1/secret/default/shop/password'
+
+  it('keeps, changes and forgets values', async () => {
+    const { get, send } = await start({ dcos: true })
+    expect((await get(path)).status).toBe(404)
+    expect((await send('PATCH', path, { value: 'a' })).status).toBe(404)
+    expect((await send('PUT', path, { value: 'a' })).status).toBe(201)
+    expect((await send('PUT', path, { value: 'b' })).status).toBe(409)
+    expect((await send('PATCH', path, { value: 'b' })).status).toBe(204)
+    expect((await get(path)).json).toEqual({ value: 'b' })
+    expect((await send('DELETE', path)).status).toBe(204)
+    expect((await get(path)).status).toBe(404)
+  })
+
+  it('is not there unless it was asked for', async () => {
+    const { get } = await start()
+    expect((await get(path)).json).toEqual({ message: 'URI not found' })
+  })
+})
+
 describe('several servers', () => {
   const members = { members: 2 }
 

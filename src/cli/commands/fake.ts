@@ -13,6 +13,7 @@ interface Flags {
   readonly marathonVersion: string
   readonly members: number
   readonly quiet?: boolean
+  readonly dcos?: boolean
 }
 
 export function fakeCommand({ command, run }: Toolkit): Command {
@@ -45,6 +46,7 @@ export function fakeCommand({ command, run }: Toolkit): Command {
         .argParser(parseCount)
         .default(1),
     )
+    .option('--dcos', 'with the secret store of DC/OS beside it')
     .option('--quiet', 'without a line for each request')
     .action(
       run(async (context, _engine: string, flags: Flags) => {
@@ -58,7 +60,7 @@ async function serve(context: Context, flags: Flags): Promise<void> {
   const { signal } = context.io
   const { createWorld } = await import('intermodal/simulated')
   const { fakeMarathon } = await import('intermodal/testing')
-  const { nodes, seed, speed, port, host, members, quiet, marathonVersion: version } = flags
+  const { nodes, seed, speed, port, host, members, quiet, dcos, marathonVersion: version } = flags
   const world = createWorld({ nodes, seed, clock: { speed }, start: context.io.clock.now() })
   try {
     await using fake = await fakeMarathon({
@@ -67,6 +69,7 @@ async function serve(context: Context, flags: Flags): Promise<void> {
       port,
       host,
       members: Math.max(1, members),
+      dcos,
       onExchange({ method, path, status }) {
         const colour = status < 400 ? 'dim' : 'yellow'
         if (!quiet) print(context, context.paint(colour, safe(`${status} ${method} ${path}`)))

@@ -29,6 +29,8 @@ export interface FakeMarathonOptions {
   readonly network?: string | undefined
   /** `--enable_features`. @default secrets, external_volumes, gpu_resources, vips, task_killing */
   readonly features?: readonly string[] | undefined
+  /** Whether DC/OS' secret store is there too, on the same address. Values are kept in memory. @default false */
+  readonly dcos?: boolean | undefined
   /** `--max_running_deployments`. @default 100 */
   readonly maxDeployments?: number | undefined
   /** `--event_stream_max_outstanding_messages`. @default 1024 */
@@ -92,6 +94,7 @@ export async function fakeMarathon(options: FakeMarathonOptions = {}): Promise<F
     role: options.role ?? '*',
     network: options.network,
     features: options.features ?? FEATURES,
+    dcos: options.dcos ?? false,
     maxDeployments: options.maxDeployments ?? 100,
   })
   const servers = new WebServers({

@@ -20,6 +20,7 @@ export interface MarathonOptions {
   readonly network?: string | undefined
   readonly features: readonly string[]
   readonly maxDeployments: number
+  readonly dcos: boolean
 }
 
 export interface UpdateOptions {
@@ -41,14 +42,18 @@ export class Marathon {
   readonly cluster: Cluster
   readonly deployments: Deployments
   readonly observer: Observer
+  /** The values of DC/OS' secret store, by their paths. Absent: there is none. */
+  readonly secrets: Map<string, string> | undefined
   readonly #stop: () => void
   readonly #changed = new Set<PathId>()
   #lastVersion = 0
 
-  constructor({ world, version, role, network, features, maxDeployments }: MarathonOptions) {
+  constructor(options: MarathonOptions) {
+    const { world, version, role, network, features, maxDeployments, dcos } = options
     this.dialect = new Dialect(version)
     this.setup = { dialect: this.dialect, role, network }
     this.features = features
+    this.secrets = dcos ? new Map() : undefined
     this.cluster = new Cluster(world)
     this.bus = new Bus(() => this.cluster.now)
     this.store = new Store(this.#nextVersion())

@@ -7,6 +7,7 @@ import { groupsRoute } from './groups.ts'
 import type { Route } from './parts.ts'
 import { podsRoute } from './pods.ts'
 import { queueRoute } from './queue.ts'
+import { secretsRoute } from './secrets.ts'
 import { type Leadership, systemRoute } from './system.ts'
 import { tasksRoute } from './tasks.ts'
 
@@ -19,6 +20,7 @@ export function answerTo(marathon: Marathon, leadership: Leadership, request: Re
     queueRoute,
     groupsRoute,
     podsRoute,
+    secretsRoute(marathon.secrets),
     systemRoute(leadership),
   ]
   try {
