@@ -2,8 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 const source = ['@intermodal/source']
 
+const given = process.env.INTERMODAL_TEST_KUBECONFIG || process.env.KUBECONFIG
+
 /**
- * Against real engines: one test file at a time, they share the machine. `npm run test:live -- swarm` starts only what
+ * Against real engines: they share the machine, so one engine at a time. `npm run test:live -- swarm` starts only what
  * the files it names need.
  */
 export default defineConfig({
@@ -29,6 +31,11 @@ export default defineConfig({
         test: {
           name: 'kubernetes',
           include: ['test/live/kubernetes/**/*.test.ts'],
+          // On somebody's cluster only what stays in a namespace of its own.
+          exclude: given ? ['test/live/kubernetes/own/**'] : [],
+          // Namespaces keep them apart, and they mostly wait.
+          fileParallelism: true,
+          maxWorkers: 3,
           globalSetup: ['test/live/engine/kubernetes/setup.ts'],
           sequence: { groupOrder: 2 },
         },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clusters, codes, HTTP, isRunning, liveClient, webApp, withStandIns } from './cluster.ts'
+import { clusters, HTTP, isRunning, liveClient, webApp } from './cluster.ts'
 
 describe.for(clusters)('someone else on a real Kubernetes with $name', (cluster) => {
   const [image, next] = cluster.images
@@ -153,39 +153,5 @@ describe.for(clusters)('secrets and configs on a real Kubernetes with $name', (c
       message: expect.stringMatching(/absent.*gone|gone.*absent/),
     })
     expect(await live.client.status('/with/nothing')).toBeUndefined()
-  })
-})
-
-describe.for(withStandIns)('a node that is lost from a real Kubernetes with $name', (cluster) => {
-  it('is told, and its instances are made up for elsewhere', async () => {
-    await using live = await liveClient(cluster)
-    const id = '/with/nodes'
-    const { status } = await (await live.client.apply(webApp(cluster, id))).done()
-    const [victim] = status?.instances ?? []
-    const node = victim?.node ?? ''
-    const SILENT = 'stand-in.test/silent'
-    await live.kubectl('annotate', 'node', node, `${SILENT}=true`)
-    try {
-      await live.until(id, (now) => {
-        const lost = now?.instances.find((instance) => instance.id === victim?.id)
-        return lost !== undefined && !lost.ready && lost.reason?.code === 'NodeLost'
-      })
-      const nodes = await live.client.nodes()
-      expect(nodes.find(({ name }) => name === node)?.state).toMatch(/down|unknown/)
-      const healed = await live.until(
-        id,
-        (now) =>
-          now?.counts.ready === 2 &&
-          now.instances.filter(({ ready }) => ready).every((one) => one.node !== node),
-      )
-      expect(codes(healed).filter((code) => code === 'InsufficientCpu')).toEqual([])
-    } finally {
-      await live.kubectl('annotate', 'node', node, `${SILENT}-`)
-    }
-    await live.until(
-      id,
-      (now) =>
-        isRunning(now) && now?.instances.every((instance) => instance.id !== victim?.id) === true,
-    )
   })
 })

@@ -4,8 +4,8 @@ import type { AppId } from 'intermodal'
 import { swarm } from 'intermodal/swarm'
 import { conformance } from 'intermodal/testing'
 import { afterAll, describe, expect, inject, test } from 'vitest'
-import { IMAGE, NEXT_IMAGE, NO_IMAGE } from './cluster.ts'
 import { faultyProxy } from '../engine/faulty-proxy.ts'
+import { IMAGE, NEXT_IMAGE, NO_IMAGE } from './cluster.ts'
 
 const run = promisify(execFile)
 const engine = inject('dockerHost')

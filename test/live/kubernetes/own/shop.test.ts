@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { kubectl } from '../engine/kubernetes/cluster.ts'
-import { liveClient, ownClusters, type TestCluster } from './cluster.ts'
+import { kubectl } from '../../engine/kubernetes/cluster.ts'
+import { liveClient, ownClusters, type TestCluster } from '../cluster.ts'
 
 const run = promisify(execFile)
-const root = path.resolve(import.meta.dirname, '../../..')
+const root = path.resolve(import.meta.dirname, '../../../..')
 
 /** The command as its users have it, in a process of its own. */
 async function intermodal(cluster: TestCluster, ...command: string[]): Promise<string> {

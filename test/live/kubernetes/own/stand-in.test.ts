@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'vitest'
-import { kubectl } from '../engine/kubernetes/cluster.ts'
-import { ownClusters, SERVER, type TestCluster } from './cluster.ts'
+import { kubectl } from '../../engine/kubernetes/cluster.ts'
+import { ownClusters, SERVER, type TestCluster } from '../cluster.ts'
 
 const [image, , absent] = ownClusters[0]?.images ?? []
 const served = { name: 'main', image, command: ['sh', '-c', SERVER] }

@@ -3,10 +3,10 @@ import { connect } from 'intermodal'
 import { kubernetes } from 'intermodal/kubernetes'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { faultyProxy } from '../engine/faulty-proxy.ts'
-import { type BreakableCluster, kubectl, startStandIn } from '../engine/kubernetes/cluster.ts'
-import { connection, isRunning, liveClient, stream, webApp } from './cluster.ts'
-import { lost, synced, tape } from './tape.ts'
+import { faultyProxy } from '../../engine/faulty-proxy.ts'
+import { type BreakableCluster, kubectl, startStandIn } from '../../engine/kubernetes/cluster.ts'
+import { codes, connection, isRunning, liveClient, stream, webApp } from '../cluster.ts'
+import { lost, synced, tape } from '../tape.ts'
 
 const IMAGES = ['127.0.0.1:9/app:1', '127.0.0.1:9/app:2', '127.0.0.1:9/app:absent'] as const
 const cluster = { images: IMAGES }
@@ -220,5 +220,39 @@ describe('a control plane without its controllers', () => {
       const processes = await kubectl(engine, ['get', '--raw', '/readyz'])
       expect(processes).toBe('ok')
     }
+  })
+})
+
+describe('a node that is lost', () => {
+  it('is told, and its instances are made up for elsewhere', async () => {
+    await using live = await own()
+    const id = '/with/nodes'
+    const { status } = await (await live.client.apply(webApp(cluster, id))).done()
+    const [victim] = status?.instances ?? []
+    const node = victim?.node ?? ''
+    const SILENT = 'stand-in.test/silent'
+    await live.kubectl('annotate', 'node', node, `${SILENT}=true`)
+    try {
+      await live.until(id, (now) => {
+        const lost = now?.instances.find((instance) => instance.id === victim?.id)
+        return lost !== undefined && !lost.ready && lost.reason?.code === 'NodeLost'
+      })
+      const nodes = await live.client.nodes()
+      expect(nodes.find(({ name }) => name === node)?.state).toMatch(/down|unknown/)
+      const healed = await live.until(
+        id,
+        (now) =>
+          now?.counts.ready === 2 &&
+          now.instances.filter(({ ready }) => ready).every((one) => one.node !== node),
+      )
+      expect(codes(healed).filter((code) => code === 'InsufficientCpu')).toEqual([])
+    } finally {
+      await live.kubectl('annotate', 'node', node, `${SILENT}-`)
+    }
+    await live.until(
+      id,
+      (now) =>
+        isRunning(now) && now?.instances.every((instance) => instance.id !== victim?.id) === true,
+    )
   })
 })
