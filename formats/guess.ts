@@ -1,3 +1,4 @@
+import { isFirstVersion } from './compose/top.ts'
 import type { ImportProblem } from './report.ts'
 import type { ImportFormat, ImportSource } from './source.ts'
 import { type Node, plain } from './text/node.ts'
@@ -41,7 +42,7 @@ function formatOf(root: Node): ImportFormat | undefined {
   if (root.type !== 'map') return undefined
   const has = (...keys: string[]) => keys.every((key) => root.entries.has(key))
   if (has('apiVersion', 'kind')) return 'kubernetes'
-  if (has('services') || (has('include') && !has('id'))) return 'compose'
+  if (isFirstVersion(root) || has('services') || (has('include') && !has('id'))) return 'compose'
   if (has('TaskTemplate') || (has('Spec') && isSwarm(root.entries.get('Spec')))) return 'swarm'
   if (has('app') || has('apps') || has('groups') || has('pods')) {
     return has('group') ? undefined : 'marathon'

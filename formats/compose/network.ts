@@ -1,6 +1,6 @@
 import type { AppInput } from 'intermodal'
 import { Fields, textOf } from '../text/fields.ts'
-import type { Node } from '../text/node.ts'
+import { isNothing, type Node } from '../text/node.ts'
 import { isLabel, labelOf, type ServiceContext } from './context.ts'
 import { CONTAINER } from './swarm-patch.ts'
 import { readDefinition } from './volume-definition.ts'
@@ -127,6 +127,7 @@ function readHosts(
       }),
     )
   return (node.type === 'list' ? node.items : [node]).flatMap((item) => {
+    if (isNothing(item)) return []
     const text = textOf(item, report) ?? ''
     const [, name, ip] = /^([^=:]+)[=:]\[?([^\]]+)\]?$/.exec(text) ?? []
     if (name !== undefined && ip !== undefined) return [{ node: item, entry: `${ip} ${name}` }]

@@ -66,7 +66,7 @@ export function readPorts(service: ServiceContext): Partial<AppInput> {
 function readShort({ report }: ServiceContext, node: Node): WrittenPort | undefined {
   const text = textOf(node, report)
   if (text === undefined) return undefined
-  if (!/\d/.test(text))
+  if (/^[\s:/-]*(?:tcp|udp)?$/.test(text))
     return void report.loss(node.at, 'dropped', 'names no port', 'set the variables it is made of')
   const short = parsePort(text)
   const target = short && rangeOf(short.target)

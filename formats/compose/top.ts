@@ -40,7 +40,7 @@ function checkVersion(node: Node, report: Report): void {
 }
 
 /** Services at the top, as `docker-compose` had them before 2016. */
-function isFirstVersion(root: MapNode): boolean {
+export function isFirstVersion(root: MapNode): boolean {
   const services = [...root.entries.values()]
   return (
     services.length > 0 &&

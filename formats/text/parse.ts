@@ -17,7 +17,7 @@ import { step } from './node.ts'
 import { textProblem } from './suspicion.ts'
 
 /** More than any file people write, and reached at once by aliases that multiply. */
-const MAX_NODES = 200_000
+const MAX_NODES = 100_000
 const MAX_DEPTH = 64
 
 /** Tags of Compose that say how a value merges; every other tag is refused. */

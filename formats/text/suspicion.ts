@@ -9,7 +9,8 @@ interface Suspicion {
 const CONFLICT = /^(?:<{7}|>{7})(?: |$)/m
 /** A template outside quotes: in quotes it may well be meant for the engine. */
 const TEMPLATE = /(?::|-|=)[ \t]*\{\{|^[ \t]*\{\{|^[ \t]*\{%/m
-const COMMENT = /^[ \t]*(?:\/\/|\/\*)/m
+const STRING = /"(?:[^"\\\n]|\\.)*"/g
+const COMMENT = /(?<=^|[\s,{[\]}])\/[/*]/m
 
 /** What a text is that no parser should be asked about, or the likely reason when one fails. */
 export function textProblem(text: string): Suspicion | undefined {
@@ -20,10 +21,14 @@ export function textProblem(text: string): Suspicion | undefined {
     const message = 'holds a template ({{ … }}): render it first, and import the result'
     return at(text, template.index + template[0].search(/\{/), false, message)
   }
-  const comment = /^\s*[[{]/.test(text) ? COMMENT.exec(text) : null
+  // YAML would take a comment of this kind for the beginning of the next key.
+  const json = /^\s*[[{]/.test(text)
+  const comment = json
+    ? COMMENT.exec(text.replace(STRING, ({ length }) => '"'.repeat(length)))
+    : null
   if (comment) {
     const message = 'has a comment, which JSON does not know: remove it'
-    return at(text, comment.index, false, message)
+    return at(text, comment.index, true, message)
   }
   return undefined
 }

@@ -2,13 +2,12 @@ import {
   type App,
   type AppId,
   type AppInput,
-  canonicalJson,
   formatDuration,
   type Loss,
   printApp,
 } from 'intermodal'
 import { importApps } from '../../import.ts'
-import { memoCheck } from '../memo.ts'
+import { memoOf } from '../memo.ts'
 import { Writing } from './context.ts'
 import { lossesOf } from './losses.ts'
 import { writeService } from './service.ts'
@@ -102,16 +101,6 @@ function printValue({ batchDelay, minReadyTime, progressDeadline, ...rest }: App
     minReadyTime: formatDuration(minReadyTime),
     progressDeadline: formatDuration(progressDeadline),
   }
-}
-
-function memoOf(wanted: AppInput, found: AppInput): Json | undefined {
-  const [a, b] = [wanted, found] as unknown as [Json, Json]
-  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
-    (key) => canonicalJson(a[key] ?? null) !== canonicalJson(b[key] ?? null),
-  )
-  if (keys.length === 0) return undefined
-  const fields = Object.fromEntries(keys.map((key) => [key, a[key] ?? null]))
-  return { fields, check: memoCheck(found, keys) }
 }
 
 function documentOf(file: Writing, services: Record<string, Json>): Json {
