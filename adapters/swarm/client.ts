@@ -1,3 +1,4 @@
+/// <reference path="./dockerode.d.ts" />
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { abortable, type Clock, IntermodalError } from 'intermodal'

@@ -19,6 +19,7 @@ const PAGES = [
   'README.md',
   'docs/write-an-adapter.md',
   'docs/fake-marathon.md',
+  'docs/import.md',
   'docs/kubernetes.md',
   'docs/marathon.md',
   'docs/swarm.md',

@@ -91,7 +91,9 @@ function printed(app: App | undefined): AppInput {
 
 /** With the defaults that depend on the kind, which a Compose file may say otherwise. */
 function spelledOut(app: App | undefined): AppInput {
-  return app ? { ...printApp(app), update: printValue(app.update) } : ({} as AppInput)
+  return app
+    ? { ...printApp(app), kind: app.kind, update: printValue(app.update) }
+    : ({} as AppInput)
 }
 
 function printValue({ batchDelay, minReadyTime, progressDeadline, ...rest }: App['update']) {

@@ -28,13 +28,34 @@ export function lossesOf(wanted: AppInput, found: AppInput): Loss[] {
     const [a, b] = [wanted, found].map((app) => comparable(key, (app as unknown as Json)[key]))
     compare(a, b, [key], losses)
   }
-  return losses
+  const places = placesIn(wanted)
+  return losses.map(({ path, ...loss }) => {
+    const [, key = '', entry = '', rest = ''] = /^\/([^/]+)(?:\/([^/]+))?(.*)$/.exec(path) ?? []
+    const place = places.get(`${key}/${entry}`)
+    return { path: place === undefined ? path : `/${key}/${place}${rest}`, ...loss }
+  })
 }
 
 const DETAILS: Readonly<Record<string, string>> = {
   dependsOn: 'Docker starts it after the other one, and waits for no more than that',
   update: 'Docker takes counts, and one budget of the two',
-  kind: 'is one of the kinds Docker has: a service, one on every node, or a job',
+  'update/progressDeadline': 'Docker has no deadline for an update',
+  kind: 'is none of the kinds Docker has: a service, one on every node, or a job',
+}
+
+/** From what ports and volumes are compared by to where they stand in the app. */
+function placesIn(app: AppInput): ReadonlyMap<string, string | number> {
+  const ports = (app.ports ?? []).map(
+    (port, index) => [`ports${step(portKey(port))}`, index] as const,
+  )
+  const volumes = Object.entries(app.volumes ?? {}).map(
+    ([name, { mountPath }]) => [`volumes${step(mountPath)}`, name] as const,
+  )
+  return new Map<string, string | number>([...ports, ...volumes])
+}
+
+function portKey({ containerPort, protocol = 'tcp' }: Json): string {
+  return `${containerPort}/${protocol}`
 }
 
 /** Deep enough to name the field, and no deeper. */
@@ -48,12 +69,13 @@ function compare(wanted: unknown, found: unknown, path: readonly string[], losse
     return
   }
   const remedy = REMEDIES[path[0] ?? '']
+  const detail = DETAILS[path.join('/')] ?? DETAILS[path[0] ?? '']
   const gone = found === undefined
   losses.push({
     path: path.map(step).join(''),
     kind: gone ? 'dropped' : 'approximated',
     detail:
-      DETAILS[path[0] ?? ''] ??
+      detail ??
       (gone ? 'a Compose file has no word for it' : 'a Compose file cannot say exactly that'),
     ...(remedy === undefined ? {} : { remedy }),
   })
@@ -61,12 +83,7 @@ function compare(wanted: unknown, found: unknown, path: readonly string[], losse
 
 function comparable(key: string, value: unknown): unknown {
   if (key === 'ports' && Array.isArray(value))
-    return Object.fromEntries(
-      value.map((port: Json) => [
-        `${port.containerPort}/${port.protocol ?? 'tcp'}`,
-        omit(port, 'name'),
-      ]),
-    )
+    return Object.fromEntries(value.map((port: Json) => [portKey(port), omit(port, 'name')]))
   if (key === 'volumes' && isJson(value))
     return Object.fromEntries(
       Object.entries(value).map(([name, volume]) => {
