@@ -6,6 +6,7 @@ import type { Report } from '../report.ts'
 import type { ImportSource } from '../source.ts'
 import { type Node, plain, step } from '../text/node.ts'
 import { gather, type Placed } from './gather.ts'
+import { checkVersion } from './versions.ts'
 
 export interface ReadKubernetes {
   readonly drafts: readonly Draft[]
@@ -24,7 +25,9 @@ export async function readKubernetes(
   const { kubernetes } = await import('intermodal/kubernetes')
   await using adapter = kubernetes()
   const placed = sources.flatMap((source) =>
-    documentsOf(source, report).flatMap((root) => objects(root, root, '', report)),
+    documentsOf(source, report)
+      .flatMap((root) => objects(root, root, '', report))
+      .filter((one) => checkVersion(one, report)),
   )
   const secrets = placed.filter(({ object }) => object.kind === 'Secret')
   const units = gather(

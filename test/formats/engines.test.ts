@@ -150,6 +150,19 @@ describe('Kubernetes', () => {
     expect([imported.apps, told(imported)]).toEqual([[], ['dropped ']])
   })
 
+  it('reads old versions as the present one and says so, and refuses versions that never were', async () => {
+    const old = await importApps([
+      { file: 'k.yaml', text: MANIFESTS.replace('apps/v1', 'extensions/v1beta1') },
+    ])
+    expect([old.apps.length, told(old)[0]]).toEqual([1, 'approximated /apiVersion'])
+    const never = await importApps([
+      { file: 'k.yaml', text: MANIFESTS.replace('apps/v1', 'apps/v9') },
+    ])
+    expect(wrong(never)).toEqual([
+      '2 /apiVersion: is version "apps/v9", which a Deployment was never of: it is apps/v1',
+    ])
+  })
+
   it('refuses a manifest that is a template', async () => {
     const text = MANIFESTS.replace('replicas: 2', 'replicas: {{ .Values.replicas }}')
     expect(wrong(await importApps([{ file: 'k.yaml', text }]))[0]).toMatch(/^6 : holds a template/)
