@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import {
   type AddressInfo,
@@ -9,13 +10,14 @@ import {
 } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setImmediate as immediate } from 'node:timers/promises'
 
 /** Stands between an adapter and an engine, and can lose, refuse or hold up what goes through it. */
 export interface FaultyProxy extends AsyncDisposable {
   /** `unix://…`, or the engine's `https://…` with another port. */
   readonly host: string
-  /** Ends every connection at once. */
-  cut(): void
+  /** Ends every connection at once. Resolves when whoever holds one in this process has noticed. */
+  cut(): Promise<void>
   /** Ends every connection, and each new one as soon as it is made. Undone by the function it returns. */
   refuse(): () => void
   /** Takes connections and passes nothing on. Undone by the function it returns. */
@@ -29,8 +31,11 @@ export async function faultyProxy(engine: string): Promise<FaultyProxy> {
   let refusing = false
   let held = false
 
-  const cut = () => {
-    for (const socket of open) socket.destroy()
+  const cut = async () => {
+    const ending = [...open].map((socket) => once(socket.destroy(), 'close'))
+    await Promise.all(ending)
+    // A turn of the event loop for the other ends, whose end comes through the kernel.
+    for (let turn = 0; turn < 2; turn++) await immediate()
   }
   const server = createServer({ pauseOnConnect: true }, (near) => {
     if (refusing) return near.destroy()
@@ -60,7 +65,7 @@ export async function faultyProxy(engine: string): Promise<FaultyProxy> {
     cut,
     refuse() {
       refusing = true
-      cut()
+      void cut()
       return () => {
         refusing = false
       }
@@ -75,7 +80,7 @@ export async function faultyProxy(engine: string): Promise<FaultyProxy> {
     },
     async [Symbol.asyncDispose]() {
       server.close()
-      cut()
+      await cut()
       await rm(directory, { recursive: true })
     },
   }

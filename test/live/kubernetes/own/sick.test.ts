@@ -139,7 +139,7 @@ describe('a proxy that cuts every connection again and again', () => {
     await using client = connect(through.adapter)
     const slow = { env: { START_DELAY: '1' } }
     const rollout = await client.apply(webApp(cluster, id, slow))
-    for await (const { type } of rollout) if (type === 'progress') through.proxy.cut()
+    for await (const { type } of rollout) if (type === 'progress') await through.proxy.cut()
     expect(await rollout.result()).toMatchObject({ outcome: 'succeeded' })
   })
 })

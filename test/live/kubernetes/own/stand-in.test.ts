@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { describe, it } from 'vitest'
 import { kubectl } from '../../engine/kubernetes/cluster.ts'
 import { ownClusters, SERVER, type TestCluster } from '../cluster.ts'
@@ -76,27 +77,37 @@ const PODS = {
   ],
 } as const
 
-/** What statuses are made from, without times, names and counts that depend on the machine. */
-async function looks(cluster: TestCluster, name: keyof typeof PODS): Promise<unknown> {
+/** A pod on one of the clusters, with what `wanted` says of it. */
+async function run(cluster: TestCluster, name: keyof typeof PODS) {
   const [spec, wanted] = PODS[name]
   const pod = `pod-${randomBytes(4).toString('hex')}`
   const quick = { terminationGracePeriodSeconds: 0, ...spec }
   const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod }, spec: quick }
   await kubectl(cluster, ['create', '-f', '-'], JSON.stringify(object))
-  try {
-    await kubectl(cluster, ['wait', `--for=${wanted}`, `pod/${pod}`, '--timeout=60s'])
-    const { status } = JSON.parse(await kubectl(cluster, ['get', 'pod', pod, '--output=json']))
-    const conditions = status.conditions.map(
-      ({ type, status: holds, reason }: Record<string, string>) => `${type} ${holds} ${reason}`,
-    )
-    return {
-      phase: status.phase,
-      conditions: conditions.sort(),
-      init: status.initContainerStatuses?.map(container),
-      main: status.containerStatuses.map(container),
-    }
-  } finally {
-    await kubectl(cluster, ['delete', 'pod', pod, '--wait=false'])
+  await kubectl(cluster, ['wait', `--for=${wanted}`, `pod/${pod}`, '--timeout=60s'])
+  return {
+    looks: async () =>
+      looks(JSON.parse(await kubectl(cluster, ['get', 'pod', pod, '--output=json'])).status),
+    async [Symbol.asyncDispose]() {
+      await kubectl(cluster, ['delete', 'pod', pod, '--wait=false'])
+    },
+  }
+}
+
+interface Status {
+  readonly phase: string
+  readonly conditions: readonly Readonly<Record<'type' | 'status' | 'reason', string>>[]
+  readonly initContainerStatuses?: readonly ContainerStatus[]
+  readonly containerStatuses: readonly ContainerStatus[]
+}
+
+/** What statuses are made from, without times, names and counts that depend on the machine. */
+function looks({ phase, conditions, initContainerStatuses, containerStatuses }: Status) {
+  return {
+    phase,
+    conditions: conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`).sort(),
+    init: initContainerStatuses?.map(container),
+    main: containerStatuses.map(container),
   }
 }
 
@@ -106,28 +117,37 @@ interface State {
   readonly terminated?: { readonly reason: string; readonly exitCode: number }
 }
 
-function container({
-  ready,
-  started,
-  state,
-  lastState,
-  restartCount,
-}: {
+interface ContainerStatus {
   readonly ready: boolean
   readonly started: boolean
   readonly state: State
   readonly lastState: State
   readonly restartCount: number
-}) {
+}
+
+function container({ ready, started, state, lastState, restartCount }: ContainerStatus) {
   const words = ({ waiting, running, terminated }: State) =>
     waiting?.reason ??
     (running ? 'running' : terminated ? `${terminated.reason} ${terminated.exitCode}` : '')
   return { ready, started, now: words(state), before: words(lastState), again: restartCount > 0 }
 }
 
+/** Each goes round by its own time: they are alike when one looks as the other did at some moment. */
+const LOOKS = 40
+
 describe('a stand-in is like a real kubelet to those who watch a pod that', () => {
   it.concurrent.for(Object.keys(PODS) as (keyof typeof PODS)[])('%s', async (name, { expect }) => {
-    const [one, other] = await Promise.all(ownClusters.map((cluster) => looks(cluster, name)))
-    expect(other).toEqual(one)
+    const [whole, standIn] = ownClusters
+    if (!whole || !standIn) throw new Error('two clusters are needed to compare them')
+    await using real = await run(whole, name)
+    await using other = await run(standIn, name)
+    const reals = [await real.looks()]
+    const others = [await other.looks()]
+    const alike = () => others.some((one) => reals.some((two) => isDeepStrictEqual(one, two)))
+    for (let look = 1; look < LOOKS && !alike(); look++) {
+      reals.push(await real.looks())
+      others.push(await other.looks())
+    }
+    expect(alike() ? reals[0] : others[0]).toEqual(reals[0])
   })
 })

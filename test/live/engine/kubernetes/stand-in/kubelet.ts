@@ -116,7 +116,14 @@ function eventsOf(pod: Pod, before: PodLife, after: PodLife): object[] {
       reasons.push(['Failed', `Failed to pull image "${container.image}": not found`])
     if (is.phase === 'backOff' && was.phase !== 'backOff')
       reasons.push(['BackOff', `Back-off restarting failed container ${container.name}`])
-    if (is.end?.probe !== undefined && is.end !== was.end) reasons.push(['Unhealthy', is.end.probe])
+    if (is.end?.probe !== undefined && is.end !== was.end) {
+      reasons.push(['Unhealthy', is.end.probe])
+      const kind = is.end.probe.split(' ')[0]?.toLowerCase()
+      reasons.push([
+        'Killing',
+        `Container ${container.name} failed ${kind} probe, will be restarted`,
+      ])
+    }
     if (is.unready !== undefined && is.unready !== was.unready)
       reasons.push(['Unhealthy', is.unready])
     return reasons.map(([reason, message]) => event(pod, container, reason, message))
