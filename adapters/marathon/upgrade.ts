@@ -18,16 +18,29 @@ const PRECISION = 1e6
 export function capacities(update: Budgets, replicas: number): Required<UpgradeStrategy> {
   if (update.strategy === 'recreate') return { minimumHealthCapacity: 0, maximumOverCapacity: 0 }
   const n = Math.max(1, replicas)
-  const { maxUnavailable, maxSurge } = update
-  const missing =
-    typeof maxUnavailable === 'number'
-      ? Math.min(maxUnavailable, n) / n
-      : percentOf(maxUnavailable) / 100
-  const over = typeof maxSurge === 'number' ? maxSurge / n : percentOf(maxSurge) / 100
+  const missing = Math.min(n, resolveAmount(update.maxUnavailable, n, Math.floor))
+  const over = Math.min(n, resolveAmount(update.maxSurge, n, Math.floor))
+  const health = Math.max(0, roundDown(1 - fractionOf(update.maxUnavailable, n)))
+  const surge = Math.min(1, roundUp(fractionOf(update.maxSurge, n)))
+  const counts = countsOf({ minimumHealthCapacity: health, maximumOverCapacity: surge }, n)
   return {
-    minimumHealthCapacity: Math.max(0, roundDown(1 - missing)),
-    maximumOverCapacity: Math.min(1, roundUp(over)),
+    minimumHealthCapacity: counts.healthy > n - missing ? nudge(health, -NUDGE) : health,
+    maximumOverCapacity: counts.most < n + over ? nudge(surge, NUDGE) : surge,
   }
+}
+
+/**
+ * Marathon multiplies in binary, where 25 * 0.56 is a hair over 14 and its ceiling 15. This much less is enough for any app
+ * Marathon could run, and still reads as the same share in percent.
+ */
+const NUDGE = 1e-9
+
+function nudge(fraction: number, by: number): number {
+  return Number((fraction + by).toFixed(9))
+}
+
+function fractionOf(amount: number | `${number}%`, n: number): number {
+  return typeof amount === 'number' ? Math.min(amount, n) / n : percentOf(amount) / 100
 }
 
 /** What Marathon makes of the fractions. */

@@ -27,6 +27,21 @@ describe('the fractions of an upgrade', () => {
     )
   })
 
+  // 25 * 0.56 is 14.000000000000002, which Marathon rounds up to 15.
+  it('hold in the binary arithmetic of Marathon, for every count of up to 300', () => {
+    const wrong: string[] = []
+    for (let n = 1; n <= 300; n += 1) {
+      for (let count = 0; count <= n; count += 1) {
+        const { healthy, most } = countsOf(
+          capacities({ strategy: 'rolling', maxUnavailable: count, maxSurge: count }, n),
+          n,
+        )
+        if (healthy !== n - count || most !== n + count) wrong.push(`${count} of ${n}`)
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
   it('carry a share in percent as it is, whatever the count', () => {
     fc.assert(
       fc.property(replicas, fc.integer({ min: 0, max: 100 }), (n, percent) => {
