@@ -96,6 +96,7 @@ export {
   type Tally,
 } from './fleet.ts'
 export type { GroupResult, GroupRollout, GroupStep } from './group-rollout.ts'
+export { applyMemo, type Memo, readMemo, writeMemo } from './memo.ts'
 export {
   EFFECTS,
   type Effect,

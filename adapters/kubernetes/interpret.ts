@@ -1,16 +1,18 @@
 import {
   type App,
   type AppInput,
+  applyMemo,
   IntermodalError,
   type Interpretation,
   type Loss,
   printApp,
+  readMemo,
   safeDefine,
 } from 'intermodal'
 import { build } from './build.ts'
 import { templateOf } from './canonical.ts'
 import { lossList, step } from './loss.ts'
-import { applyMemo, readMemo } from './memo.ts'
+import { MEMO } from './marks.ts'
 import type { KubernetesNative } from './native.ts'
 import type { TranslateOptions } from './options.ts'
 import { same } from './patch.ts'
@@ -132,7 +134,7 @@ function remembered(
   objects: readonly KubernetesObject[],
   options: TranslateOptions,
 ): App {
-  const memo = readMemo(objects[0]?.metadata.annotations)
+  const memo = readMemo(objects[0]?.metadata.annotations?.[MEMO])
   if (!memo) return plain
   const wanted = comparable(objects, options)
   const fits = (app: App): boolean =>

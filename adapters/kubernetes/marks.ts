@@ -21,7 +21,7 @@ export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
 export const TEMPLATE = `${PREFIX}template`
 /** Annotation on a suspended workload: how many replicas it had. */
 export const SUSPENDED = `${PREFIX}suspended-replicas`
-/** Annotation on the workload: what the app says and Kubernetes has no word for, see memo.ts. */
+/** Annotation on the workload: what the app says and Kubernetes has no word for: a `Memo` of core. */
 export const MEMO = `${PREFIX}memo`
 /** Annotation on the workload: the id of the write that made it so, to recognise one whose answer was lost. */
 export const OP = `${PREFIX}op`

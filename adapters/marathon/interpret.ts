@@ -1,13 +1,22 @@
-import { type App, type AppInput, type Interpretation, printApp, safeDefine } from 'intermodal'
+import {
+  type App,
+  type AppInput,
+  applyMemo,
+  type Interpretation,
+  type Memo,
+  printApp,
+  readMemo,
+  safeDefine,
+} from 'intermodal'
 import { build } from './build.ts'
 import { canonical } from './canonical.ts'
-import { isManaged } from './labels.ts'
+import { isManaged, MEMO } from './labels.ts'
 import { lossList, type Report, silent } from './loss.ts'
-import { applyMemo, type Memo, readMemo } from './memo.ts'
 import { READ_ONLY } from './modern.ts'
 import type { MarathonNative } from './native.ts'
 import { NO_IMAGE } from './network.ts'
 import { BASELINE, NEWEST, type TranslateOptions } from './options.ts'
+import { reportOverruled } from './overruled.ts'
 import { diffPatch, isObject, type Json, same } from './patch.ts'
 import { prune } from './prune.ts'
 import { read } from './read.ts'
@@ -28,6 +37,7 @@ export function interpret(native: MarathonNative): Interpretation {
       report('dropped', at, 'is written by Marathon, and says nothing of what is wanted')
     else report(kind, at, detail, remedy)
   })
+  reportOverruled(known, report)
   const plain = readWhole(known, report)
   if (plain.image === NO_IMAGE) {
     report(
@@ -100,7 +110,7 @@ function fittingId(id: string, report: Report): `/${string}` {
 }
 
 function remembered(plain: App, native: MarathonNative): App {
-  const memo = readMemo(native.labels)
+  const memo = readMemo(native.labels?.[MEMO])
   if (!memo) return plain
   const wanted = canonical(native)
   return applyMemo(plain, memo, (app) => isWanted(app, native, wanted, memo))

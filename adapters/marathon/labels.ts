@@ -10,7 +10,7 @@ const PREFIX = 'intermodal.'
 export const APP = `${PREFIX}app`
 /** The app's kind, where Marathon has no word for it. */
 export const KIND = `${PREFIX}kind`
-/** What the app says and Marathon has no word for, see memo.ts. */
+/** What the app says and Marathon has no word for: a `Memo` of core. */
 export const MEMO = `${PREFIX}memo`
 
 const ANNOTATIONS = `${PREFIX}annotations`

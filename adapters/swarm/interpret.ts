@@ -1,17 +1,18 @@
 import {
   type App,
   type AppInput,
+  applyMemo,
   IntermodalError,
   type Interpretation,
   type Loss,
   printApp,
+  readMemo,
   safeDefine,
 } from 'intermodal'
 import { build } from './build.ts'
 import { type CanonicalSpec, canonical } from './canonical.ts'
-import { isManaged } from './labels.ts'
+import { isManaged, MEMO } from './labels.ts'
 import { lossList } from './loss.ts'
-import { applyMemo, readMemo } from './memo.ts'
 import type { SwarmNative } from './native.ts'
 import type { TranslateOptions } from './options.ts'
 import { diffPatch, same } from './patch.ts'
@@ -104,7 +105,7 @@ function remembered(
   meant: CanonicalSpec,
   options: TranslateOptions,
 ): App {
-  const memo = readMemo(native.service.Labels)
+  const memo = readMemo(native.service.Labels?.[MEMO])
   if (!memo) return plain
   const given = basis(native, options)
   // What the engine was too old for is not in the service, and yet was asked for.

@@ -10,7 +10,7 @@ export const APP = `${PREFIX}app`
 export const REVISION = `${PREFIX}revision`
 /** On a service: the app's kind, for those Swarm has one mode for. */
 export const KIND = `${PREFIX}kind`
-/** On a service: what the app says and Swarm has no word for, see memo.ts. */
+/** On a service: what the app says and Swarm has no word for: a `Memo` of core. */
 export const MEMO = `${PREFIX}memo`
 /** On a network: the group whose apps share it. */
 export const GROUP = `${PREFIX}group`

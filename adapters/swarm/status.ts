@@ -4,12 +4,12 @@ import {
   deriveStatus,
   type Instance,
   type Observed,
+  readMemo,
   type StatusFacts,
 } from 'intermodal'
 import { canonical } from './canonical.ts'
 import { crashLoop, gaveUp, monitorOf } from './crash-loop.ts'
 import { idOfService, isManaged, MEMO, REVISION, readLabels } from './labels.ts'
-import { readMemo } from './memo.ts'
 import { isObject } from './patch.ts'
 import { kindOf } from './read.ts'
 import { causeOf } from './reasons.ts'
@@ -122,7 +122,7 @@ function judge(
 
 /** Whether the one check stands for a readiness probe alone: only the memo knows. */
 function onlyReadiness({ Labels }: ServiceSpec): boolean {
-  const probes = Labels?.[MEMO] === undefined ? undefined : readMemo(Labels)?.app.probes
+  const probes = readMemo(Labels?.[MEMO])?.app.probes
   return isObject(probes) && probes.liveness === null
 }
 

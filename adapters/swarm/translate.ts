@@ -1,9 +1,8 @@
-import type { App, Translation } from 'intermodal'
+import { type App, type Translation, writeMemo } from 'intermodal'
 import { build } from './build.ts'
 import { readWhole } from './interpret.ts'
 import { MEMO } from './labels.ts'
 import { lossList, type Report } from './loss.ts'
-import { writeMemo } from './memo.ts'
 import type { SwarmNative } from './native.ts'
 import type { TranslateOptions } from './options.ts'
 

@@ -1,6 +1,6 @@
-import { type App, type AppInput, formatDuration, resolveAmount } from 'intermodal'
+import { type App, type AppInput, formatDuration, readMemo, resolveAmount } from 'intermodal'
+import { MEMO } from './labels.ts'
 import type { Report } from './loss.ts'
-import { readMemo } from './memo.ts'
 import { milliseconds, nanoseconds, type TranslateOptions } from './options.ts'
 import { isObject } from './patch.ts'
 import type { ServiceSpec } from './wire.ts'
@@ -110,7 +110,7 @@ function reportUpdate(app: App, options: TranslateOptions, report: Report): void
 
 /** With the budgets in percent worked out for another count. A change by hand stays. */
 export function rescaled(spec: ServiceSpec, replicas: number): ServiceSpec {
-  const wanted = readMemo(spec.Labels)?.app.update
+  const wanted = readMemo(spec.Labels?.[MEMO])?.app.update
   const { UpdateConfig, RollbackConfig } = spec
   if (!UpdateConfig?.Parallelism || !isObject(wanted)) return spec
   const surges = UpdateConfig.Order === 'start-first'
