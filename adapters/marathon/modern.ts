@@ -50,9 +50,9 @@ export function modern(raw: AppDefinition): AppDefinition {
   const { portDefinitions: _, ...portless } = app
   const withPorts =
     definitions && isHost(app.networks) ? { ...portless, portDefinitions: definitions } : portless
-  if (!rest.container) return withPorts
-  const mappings = rest.container.portMappings ?? docker?.portMappings ?? discovered(ipAddress)
-  const { portMappings: __, ...container } = rest.container
+  const mappings = rest.container?.portMappings ?? docker?.portMappings ?? discovered(ipAddress)
+  if (!rest.container && (!mappings || isHost(app.networks))) return withPorts
+  const { portMappings: __, ...container } = rest.container ?? { type: 'MESOS' }
   return {
     ...withPorts,
     container: {

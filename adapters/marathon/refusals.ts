@@ -23,6 +23,7 @@ export function refusals(native: MarathonNative): readonly Refusal[] {
         ...idRefusals(clean.id),
         // A server before 1.5 answers in both forms at once, and takes that back.
         ...('version' in native ? [] : formRefusals(clean)),
+        ...wordRefusals(clean),
         ...appRefusals(modern(clean)),
       ]
 }
@@ -37,6 +38,14 @@ function* idRefusals(id: unknown): Generator<Refusal> {
       path: '/id',
       message: `must not end with any of the following reserved keywords: ${RESERVED.join(', ')}`,
     }
+}
+
+const DOCKER_NETWORKS: readonly string[] = ['HOST', 'BRIDGE', 'USER', 'NONE']
+
+function* wordRefusals({ container }: AppDefinition): Generator<Refusal> {
+  const { network } = container?.docker ?? {}
+  if (network !== undefined && !DOCKER_NETWORKS.includes(network))
+    yield { path: '/container/docker/network', message: 'error.unknown.enum.literal' }
 }
 
 /** Of the two forms of networks and ports, one has to be used throughout. */
@@ -268,6 +277,8 @@ function* volumeRefusal(volume: AppVolume, index: number, app: AppDefinition): G
 function* podRefusals(pod: PodDefinition): Generator<Refusal> {
   if (!Array.isArray(pod.containers) || pod.containers.length === 0)
     yield { path: '/containers', message: 'must not be empty' }
+  const { kind = 'fixed' } = pod.scaling ?? {}
+  if (kind !== 'fixed') yield { path: '/scaling/kind', message: 'error.unknown.enum.literal' }
   const names = (pod.containers ?? []).map(({ name }) => name)
   if (new Set(names).size < names.length)
     yield { path: '/containers', message: 'container names are unique' }
