@@ -43,6 +43,11 @@ export interface Capabilities {
   readonly autoRollback: boolean
   /** Whether the engine pushes changes, or the adapter polls. */
   readonly watch: 'push' | 'poll'
+  /**
+   * A watch whose connection ends goes on exactly where it was: nothing is missed, nothing is told twice, and `lost` is
+   * said only when the cluster cannot be reached any more.
+   */
+  readonly gapless: boolean
   /** JSON pointers (`/kind`, `/volumes/*`) into App that change without touching instances, beyond `/replicas`. */
   readonly inPlace: readonly string[]
   /** JSON pointers into App that the engine cannot change on a live app: the app has to be removed and made anew. */

@@ -20,6 +20,7 @@ export const CAPABILITIES: Capabilities = {
   material: true,
   autoRollback: false,
   watch: 'push',
+  gapless: true,
   inPlace: [
     '/labels',
     '/annotations',

@@ -24,6 +24,7 @@ export function capabilities(material: boolean): Capabilities {
     material,
     autoRollback: false,
     watch: 'push',
+    gapless: false,
     inPlace: ['/update'],
     immutable: [],
   }

@@ -41,6 +41,7 @@ const CAPABILITIES: Capabilities = {
   material: true,
   autoRollback: true,
   watch: 'push',
+  gapless: false,
   inPlace: [
     '/labels',
     '/annotations',

@@ -20,6 +20,7 @@ export const CAPABILITIES: Capabilities = {
   material: true,
   autoRollback: true,
   watch: 'poll',
+  gapless: false,
   inPlace: ['/labels', '/annotations', '/update', '/dependsOn', '/disruption', '/autoscale'],
   immutable: ['/kind'],
 }

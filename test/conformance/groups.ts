@@ -22,7 +22,7 @@ import { crashing, placeless, rolledBack, rollout, unhealthy } from './groups/ro
 import { exec, explain, logs, nodes } from './groups/runtime.ts'
 import { shape } from './groups/shape.ts'
 import { nativePatch, translate } from './groups/translate.ts'
-import { outage, reconnect, watch } from './groups/watch.ts'
+import { outage, reconnect, resumption, watch } from './groups/watch.ts'
 
 /** The contract, from what is cheap to check to what needs a cluster that can be broken. */
 export const groups: readonly Group[] = [
@@ -53,6 +53,7 @@ export const groups: readonly Group[] = [
   placeless,
   watch,
   reconnect,
+  resumption,
   outage,
   events,
   eventsAfterCut,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { runCollecting } from './collecting-runner.ts'
 import { saboteurs } from './saboteurs/all.ts'
+import { resuming } from './saboteurs/resuming.ts'
 import { Run } from './saboteurs/saboteur.ts'
 import { simulatedTarget } from './simulated-target.ts'
 
@@ -12,6 +13,12 @@ describe('the suite passes a sound adapter', () => {
     const { failures, passed } = await runCollecting({ ...simulatedTarget(), patience })
     expect(failures).toEqual([])
     expect(passed).toBeGreaterThan(140)
+  })
+
+  test('one whose watch goes on where it was after a cut', async () => {
+    const target = simulatedTarget((adapter) => resuming(adapter))
+    const { failures } = await runCollecting({ ...target, patience })
+    expect(failures).toEqual([])
   })
 })
 

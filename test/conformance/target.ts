@@ -37,7 +37,7 @@ export interface Workloads {
 
 /** How to break the cluster. Each undoes itself through the function it returns. */
 export interface Faults {
-  /** Ends every open stream at once; the engine goes on to answer. */
+  /** Ends every open stream of the adapters there are at once; the engine goes on to answer. */
   readonly cut?: (() => Promise<void>) | undefined
   /** As when nothing listens: streams end, calls fail. */
   readonly refuse?: (() => Promise<() => Promise<void>>) | undefined

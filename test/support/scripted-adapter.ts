@@ -32,6 +32,7 @@ export class ScriptedAdapter implements Adapter<{ app: unknown }> {
     material: false,
     autoRollback: false,
     watch: 'push',
+    gapless: false,
     inPlace: [],
     immutable: [],
   } as const

@@ -37,6 +37,7 @@ const DATA: readonly (keyof Capabilities)[] = [
   'kinds',
   'autoRollback',
   'watch',
+  'gapless',
   'inPlace',
   'immutable',
 ]
@@ -73,7 +74,8 @@ export const shape: Group = {
       assert.deepEqual(JSON.parse(JSON.stringify(capabilities)), capabilities)
       assert.deepEqual(Object.keys(capabilities).sort(), [...Object.keys(FLAGS), ...DATA].sort())
       assert.ok(['push', 'poll'].includes(capabilities.watch), 'capabilities.watch')
-      assert.equal(typeof capabilities.autoRollback, 'boolean', 'capabilities.autoRollback')
+      for (const flag of ['autoRollback', 'gapless'] as const)
+        assert.equal(typeof capabilities[flag], 'boolean', `capabilities.${flag}`)
     },
 
     'names kinds of app that the model has, each once': async ({ adapter: { capabilities } }) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type AppId, type AppStatus, type Change, sameStatus } from 'intermodal'
 import type { Context } from '../context.ts'
-import { type Group, needsFault } from '../group.ts'
+import { type Group, needs, needsCapability, needsFault } from '../group.ts'
 import type { Tape } from '../tape.ts'
 import { assertStatus } from './status-laws.ts'
 
@@ -141,7 +141,9 @@ export const watch: Group = {
 
 export const reconnect: Group = {
   name: 'watch after a cut',
-  obstacle: needsFault('cut'),
+  obstacle: needs(needsFault('cut'), ({ gapless }) =>
+    gapless ? 'capabilities.gapless is true' : undefined,
+  ),
   tests: {
     'says that the connection was lost, then tells a full picture and is synced again': async (
       context,
@@ -158,6 +160,44 @@ export const reconnect: Group = {
       assert.ok(tape.items.slice(lost, at).some(about(app.id)), 'the picture is not full')
       await context.pace.pass(6_000)
       assert.equal(tape.items.filter(isSynced).length, 2)
+      assertNoDuplicates(tape.items)
+    },
+  },
+}
+
+export const resumption: Group = {
+  name: 'watch that a cut costs nothing',
+  obstacle: needs(needsCapability('gapless'), needsFault('cut')),
+  tests: {
+    'goes on where it was: what happened during the cut is told, once, and nothing else': async (
+      context,
+    ) => {
+      const { good } = context.target.workloads
+      const [kept, removed, later] = ['kept', 'removed', 'later'].map((name) =>
+        context.app(name, good, { replicas: 0 }),
+      )
+      assert.ok(kept && removed && later)
+      for (const app of [kept, removed])
+        await context.settled(await context.apply(app), 'suspended')
+      // Over connections that are not cut: what is asked here is what the watch makes of it.
+      const other = await context.another()
+      const tape = context.watch()
+      const at = await synced(context, tape)
+      await context.cut()
+      await context.pace.settle(other.remove(removed.id, context.call()), 'the removal')
+      await context.pace.settle(other.apply(later, context.call()), 'the later app')
+      const isGone = (change: Change) => change.type === 'gone' && change.id === removed.id
+      await tape.first(context.pace, 'what went', isGone, at)
+      const suspended = ({ state }: AppStatus) => state === 'suspended'
+      await tape.first(context.pace, 'what came', about(later.id, suspended), at)
+      await context.pace.pass(6_000)
+      assert.equal(tape.items.filter(isSynced).length, 1)
+      assert.deepEqual(
+        tape.items.filter(({ type }) => type === 'lost'),
+        [],
+      )
+      assert.equal(tape.items.filter(isGone).length, 1)
+      assert.equal(tape.items.slice(at).filter(about(kept.id)).length, 0, 'told without a change')
       assertNoDuplicates(tape.items)
     },
   },

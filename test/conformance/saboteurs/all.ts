@@ -1,6 +1,7 @@
 import { callSaboteurs } from './calls.ts'
 import { changeSaboteurs } from './changes.ts'
 import { readingSaboteurs } from './reading.ts'
+import { resumingSaboteurs } from './resuming.ts'
 import type { Saboteur } from './saboteur.ts'
 import { translationSaboteurs } from './translation.ts'
 
@@ -9,4 +10,5 @@ export const saboteurs: readonly Saboteur[] = [
   ...changeSaboteurs,
   ...readingSaboteurs,
   ...callSaboteurs,
+  ...resumingSaboteurs,
 ]
