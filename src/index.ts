@@ -97,6 +97,25 @@ export {
 } from './fleet.ts'
 export type { GroupResult, GroupRollout, GroupStep } from './group-rollout.ts'
 export { applyMemo, type Memo, readMemo, writeMemo } from './memo.ts'
+export { BY_HAND_TOPICS, type ByHand, type ByHandTopic } from './migrate/by-hand.ts'
+export type { MigrateOptions } from './migrate/options.ts'
+export {
+  type AppMigrationPlan,
+  MIGRATION_STAGES,
+  type MigrationLoss,
+  type MigrationPlan,
+  type MigrationStage,
+} from './migrate/plan.ts'
+export {
+  MIGRATION_OUTCOMES,
+  type MigratedApp,
+  MigrationError,
+  type MigrationOutcome,
+  type MigrationResult,
+  type MigrationSide,
+  type MigrationStep,
+} from './migrate/result.ts'
+export { type Migration, migrate, migrateBack, planMigration } from './migrate.ts'
 export {
   EFFECTS,
   type Effect,

@@ -1,0 +1,78 @@
+import type { Material } from '../adapter.ts'
+import { type Duration, milliseconds } from '../app/quantity.ts'
+import type { App, AppInput } from '../app/schema.ts'
+import type { CallOptions } from '../client.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { IntermodalError } from '../errors.ts'
+
+export interface MigrateOptions extends CallOptions {
+  /** `strict` refuses what reading or translating would drop, `lenient` only what cannot run at all. @default 'strict' */
+  readonly losses?: 'strict' | 'lenient' | undefined
+  /** In how many steps the old side is scaled down. @default 4 */
+  readonly steps?: number | undefined
+  /** How long the new side has to stay ready after each step, before the next one. @default '0s' */
+  readonly hold?: Duration | undefined
+  /**
+   * What becomes of the old side: zero instances and the app kept, or removed; `keep` leaves it running beside the new
+   * one, and takes nothing away. @default 'suspend'
+   */
+  readonly finish?: 'suspend' | 'remove' | 'keep' | undefined
+  /** Whether a failure takes everything back, or leaves it for a person to look at. @default 'back' */
+  readonly onFailure?: 'back' | 'stop' | undefined
+  /** When it is not done by then it has failed. Going back has no such limit. @default '1h' */
+  readonly deadline?: Duration | undefined
+  /** How long a cluster may not answer, or a new side that was ready not be so, before it has failed. @default '2m' */
+  readonly patience?: Duration | undefined
+  /** Run jobs again on the new side that have completed on the old one. */
+  readonly rerunJobs?: boolean | undefined
+  /** Apps as they shall be on the new side, in place of what is read from the old one; counts are the old side's where absent. */
+  readonly apps?: readonly (AppInput | App)[] | undefined
+  /** Put on the new side before the apps, where their values cannot be read from the old one. */
+  readonly secrets?: readonly Material[] | undefined
+  readonly configs?: readonly Material[] | undefined
+  /** What waits and deadlines are measured by. @default the system's */
+  readonly clock?: Clock | undefined
+}
+
+/** With every default filled in; milliseconds. */
+export interface Settings {
+  readonly losses: 'strict' | 'lenient'
+  readonly steps: number
+  readonly hold: number
+  readonly finish: 'suspend' | 'remove' | 'keep'
+  readonly onFailure: 'back' | 'stop'
+  readonly deadline: Duration
+  readonly patience: number
+  readonly rerunJobs: boolean
+  readonly secrets: readonly Material[]
+  readonly configs: readonly Material[]
+  readonly clock: Clock
+  readonly timeout: Duration | undefined
+}
+
+const MOST_STEPS = 1000
+
+/** Throws `APP_INVALID` for a duration or a number of steps that is none. */
+export function settingsOf(options: MigrateOptions): Settings {
+  const { steps = 4, deadline = '1h' } = options
+  if (!Number.isSafeInteger(steps) || steps < 1 || steps > MOST_STEPS) {
+    throw new IntermodalError('APP_INVALID', `cannot move in ${steps} steps`, {
+      remedy: `give a whole number from 1 to ${MOST_STEPS}`,
+    })
+  }
+  milliseconds('deadline', deadline)
+  return {
+    losses: options.losses ?? 'strict',
+    steps,
+    hold: milliseconds('hold', options.hold ?? '0s'),
+    finish: options.finish ?? 'suspend',
+    onFailure: options.onFailure ?? 'back',
+    deadline,
+    patience: milliseconds('patience', options.patience ?? '2m'),
+    rerunJobs: options.rerunJobs ?? false,
+    secrets: options.secrets ?? [],
+    configs: options.configs ?? [],
+    clock: options.clock ?? systemClock,
+    timeout: options.timeout,
+  }
+}

@@ -1,0 +1,41 @@
+import { defineApp } from '../app/define.ts'
+import { printApp } from '../app/print.ts'
+import type { App } from '../app/schema.ts'
+
+/**
+ * Annotation of an app on the new side: where it came from. It is what a migration remembers, and all of it: whoever
+ * begins again after a crash reads from the two clusters how far it was. It stays when the migration is done.
+ */
+const ORIGIN = 'migration.intermodal/origin'
+
+export interface Origin {
+  /** The old cluster's name. */
+  readonly from: string
+  /** How many instances the old side had before any was taken away; absent for kinds without a count. */
+  readonly replicas?: number | undefined
+}
+
+/** `undefined` for an app that no migration brought here. */
+export function originOf({ annotations }: Pick<App, 'annotations'>): Origin | undefined {
+  const text = annotations[ORIGIN]
+  if (text === undefined) return undefined
+  const [replicas, from] = [/^\d+/.exec(text)?.[0], / from (.+)$/.exec(text)?.[1]]
+  if (from === undefined) return undefined
+  return { from, ...(replicas === undefined ? {} : { replicas: Number(replicas) }) }
+}
+
+/** The app with this origin and no other; with none for `undefined`. */
+export function withOrigin(app: App, origin: Origin | undefined, replicas?: number): App {
+  const { [ORIGIN]: _, ...annotations } = app.annotations
+  const printed = printApp(app)
+  return defineApp({
+    ...printed,
+    ...(replicas === undefined ? {} : { replicas }),
+    annotations: origin ? { ...annotations, [ORIGIN]: written(origin) } : annotations,
+  })
+}
+
+/** `3 instances from legacy`: text a person understands who meets it in the engine's own tools. */
+function written({ from, replicas }: Origin): string {
+  return replicas === undefined ? `moved from ${from}` : `${replicas} instances from ${from}`
+}
