@@ -14,6 +14,7 @@ import { legacy, modern, withoutReadOnly } from './modern.ts'
 import { isPod, type MarathonNative } from './native.ts'
 import type { Live } from './observer.ts'
 import { isAtLeast } from './options.ts'
+import { placeOfPod } from './pod-status.ts'
 import { placementReasons, waitingOf } from './queue.ts'
 import { generationOf, revisionOf } from './revision.ts'
 import { isCurrent } from './status-instance.ts'
@@ -189,7 +190,7 @@ export async function kill(
   const live = await existing(context, id, call)
   // An unknown id is ignored without a word, and one of another app would be killed.
   if (!(live.tasks ?? []).some((task) => task.id === instance)) return false
-  if (live.spec) return context.marathon.killPodInstance(id, instance, call.signal)
+  if (live.spec) return context.marathon.killPodInstance(id, placeOfPod(instance), call.signal)
   return (await context.marathon.killTask(instance, call.signal)).length > 0
 }
 

@@ -43,8 +43,9 @@ function taskOf(instance: PodInstanceStatus, checked: boolean): Task {
     ...conditions.flatMap(({ name, value }) => (name === 'healthy' ? [value === 'true'] : [])),
   ])
   const version = specReference?.split('::versions/')[1]
+  const [container] = instance.containers ?? []
   return {
-    id,
+    id: incarnation(id, container?.containerId),
     ...(agentHostname ? { host: agentHostname } : {}),
     state: STATES[status] ?? 'TASK_UNKNOWN',
     ...(running && statusSince ? { startedAt: statusSince } : {}),
@@ -66,6 +67,20 @@ function taskOf(instance: PodInstanceStatus, checked: boolean): Task {
   }
 }
 
+/**
+ * Since 1.8 what is started in the place of an instance keeps its id, and only its tasks count up: `….web.2`. It is another
+ * instance all the same.
+ */
+function incarnation(instance: string, task: string | undefined): string {
+  const [, count = '1'] = /\.(\d+)$/.exec(task ?? '') ?? []
+  return count === '1' ? instance : `${instance}.${count}`
+}
+
+/** As Marathon knows it. */
+export function placeOfPod(instance: string): string {
+  return instance.replace(/\.\d+$/, '')
+}
+
 /** The only place where Marathon tells an exit code. */
 function failureOf({ id, spec, terminationHistory }: PodStatus): TaskFailure | undefined {
   const [last] = [...(terminationHistory ?? [])].sort(
@@ -82,7 +97,8 @@ function failureOf({ id, spec, terminationHistory }: PodStatus): TaskFailure | u
   const said = message ?? last.message ?? ''
   return {
     appId: id,
-    taskId: last.instanceID,
+    // What comes in its place may have the id of its instance.
+    taskId: container.containerId ?? `${last.instanceID}.${last.terminatedAt ?? ''}`,
     state: container.lastKnownState ?? 'TASK_FAILED',
     message:
       exitCode === undefined ? said : `exited with status ${exitCode}${said ? `: ${said}` : ''}`,
