@@ -1,6 +1,7 @@
 import type { AppId } from 'intermodal'
-import { type HttpError, isStatus } from './http-error.ts'
+import { HttpError, isStatus } from './http-error.ts'
 import type { MarathonNative } from './native.ts'
+import { isObject } from './patch.ts'
 import type { Received, Transport } from './transport.ts'
 import type {
   AppDefinition,
@@ -40,9 +41,9 @@ export class Marathon {
     const known = this.#info
     const { leader } = this.#transport
     if (known && (leader === undefined || known.leader === leader)) return known
-    const { value } = await this.#get<ServerInfo>('/v2/info', signal)
-    this.#info = value ?? {}
-    return this.#info
+    const { value } = await this.#get<ServerInfo>('/v2/info', isObject, signal)
+    this.#info = value
+    return value
   }
 
   /** What is known of the server without asking. */
@@ -52,47 +53,62 @@ export class Marathon {
 
   async apps(signal: AbortSignal): Promise<readonly AppInfo[]> {
     const query = EMBEDS.map((embed) => `embed=apps.${embed}`).join('&')
-    const { value } = await this.#get<{ apps?: readonly AppInfo[] }>(`/v2/apps?${query}`, signal)
-    return value?.apps ?? []
+    const { value } = await this.#get<{ readonly apps: readonly AppInfo[] }>(
+      `/v2/apps?${query}`,
+      (value) => isObject(value) && areObjects(value.apps),
+      signal,
+    )
+    return value.apps
   }
 
   async app(id: AppId, signal: AbortSignal): Promise<AppInfo | undefined> {
     const query = EMBEDS.map((embed) => `embed=app.${embed}`).join('&')
     const answer = await absent(
-      this.#get<{ app?: AppInfo }>(`/v2/apps${pathOf(id)}?${query}`, signal),
+      this.#get<{ readonly app: AppInfo }>(
+        `/v2/apps${pathOf(id)}?${query}`,
+        (value) => isObject(value) && isObject(value.app),
+        signal,
+      ),
     )
-    return answer?.value?.app
+    return answer?.value.app
   }
 
   async pods(signal: AbortSignal): Promise<readonly PodStatus[]> {
-    const { value } = await this.#get<readonly PodStatus[]>('/v2/pods/::status', signal)
-    return value ?? []
+    const { value } = await this.#get<readonly PodStatus[]>('/v2/pods/::status', areObjects, signal)
+    return value
   }
 
   async pod(id: AppId, signal: AbortSignal): Promise<PodStatus | undefined> {
-    const answer = await absent(this.#get<PodStatus>(`/v2/pods${pathOf(id)}::status`, signal))
+    const path = `/v2/pods${pathOf(id)}::status`
+    const answer = await absent(
+      this.#get<PodStatus>(path, (value) => isObject(value) && isObject(value.spec), signal),
+    )
     return answer?.value
   }
 
   async queue(signal: AbortSignal): Promise<readonly QueueItem[]> {
-    const { value } = await this.#get<{ queue?: readonly QueueItem[] }>('/v2/queue', signal)
-    return value?.queue ?? []
+    const { value } = await this.#get<{ readonly queue: readonly QueueItem[] }>(
+      '/v2/queue',
+      (value) => isObject(value) && areObjects(value.queue),
+      signal,
+    )
+    return value.queue
   }
 
   async deployments(signal: AbortSignal): Promise<readonly Deployment[]> {
-    const { value } = await this.#get<readonly Deployment[]>('/v2/deployments', signal)
-    return value ?? []
+    const { value } = await this.#get<readonly Deployment[]>('/v2/deployments', areObjects, signal)
+    return value
   }
 
   /** Newest first. */
   async versions(id: AppId, pod: boolean, signal: AbortSignal): Promise<readonly string[]> {
     const path = pod ? `/v2/pods${pathOf(id)}::versions` : `/v2/apps${pathOf(id)}/versions`
+    const listed = (value: unknown) => (isObject(value) ? value.versions : value)
     const answer = await absent(
-      this.#get<{ versions?: readonly string[] } | readonly string[]>(path, signal),
+      this.#get<unknown>(path, (value) => Array.isArray(listed(value)), signal),
     )
-    const value = answer?.value
-    const all = (Array.isArray(value) ? value : (value as { versions?: string[] })?.versions) ?? []
-    return [...(all as readonly string[])].sort((a, b) => Date.parse(b) - Date.parse(a))
+    const all = (listed(answer?.value) ?? []) as readonly string[]
+    return [...all].sort((a, b) => Date.parse(b) - Date.parse(a))
   }
 
   async definition(
@@ -105,7 +121,7 @@ export class Marathon {
     const path = pod
       ? `/v2/pods${pathOf(id)}::versions/${at}`
       : `/v2/apps${pathOf(id)}/versions/${at}`
-    const answer = await absent(this.#get<MarathonNative>(path, signal))
+    const answer = await absent(this.#get<MarathonNative>(path, isObject, signal))
     return answer?.value
   }
 
@@ -169,23 +185,38 @@ export class Marathon {
     return answer !== undefined
   }
 
-  events(types: readonly string[], signal: AbortSignal) {
+  async events(types: readonly string[], signal: AbortSignal) {
     const query = ['plan-format=light', ...types.map((type) => `event_type=${type}`)].join('&')
     // Anything but exactly this is answered with 405.
-    return this.#transport.stream({
+    const stream = await this.#transport.stream({
       method: 'GET',
       path: `/v2/events?${query}`,
       accept: 'text/event-stream',
       signal,
     })
+    if (String(stream.answer.headers['content-type'] ?? '').startsWith('text/event-stream'))
+      return stream
+    stream.answer.discard()
+    throw this.#garbled()
   }
 
   close(): Promise<void> {
     return this.#transport.close()
   }
 
-  #get<T>(path: string, signal: AbortSignal): Promise<Received<T>> {
-    return this.#transport.json<T>({ method: 'GET', path, signal })
+  /** Something else than Marathon may answer at its address: what is not of its shape says nothing about apps. */
+  async #get<T>(
+    path: string,
+    fits: (value: unknown) => boolean,
+    signal: AbortSignal,
+  ): Promise<Received<T>> {
+    const received = await this.#transport.json<T>({ method: 'GET', path, signal })
+    if (!fits(received.value)) throw this.#garbled()
+    return received
+  }
+
+  #garbled(): HttpError {
+    return new HttpError('garbled', { at: this.at, text: 'the answer is not of Marathon’s shape' })
   }
 
   async #change(
@@ -201,7 +232,10 @@ export class Marathon {
       signal,
     })
     // The header comes with every change; bodies are of many shapes, and some are empty.
-    const deployment = header('marathon-deployment-id') ?? value?.deploymentId
+    const named = header('marathon-deployment-id')
+    if (named === undefined && !isObject(value)) throw this.#garbled()
+    const deployment = named ?? value?.deploymentId
+    if (deployment === undefined && value?.version === undefined) throw this.#garbled()
     return { version: value?.version, deployment }
   }
 }
@@ -214,6 +248,10 @@ async function absent<T>(answer: Promise<T>): Promise<T | undefined> {
     if (isStatus(error, 404) && (error as HttpError).text !== undefined) return undefined
     throw error
   }
+}
+
+function areObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isObject)
 }
 
 function pathOf(id: AppId): string {

@@ -203,6 +203,8 @@ function redirected(location: string, from: string, at: string): URL {
   if (!target || !samePath || downgraded || target.username !== '')
     throw new HttpError('garbled', { at, text: 'it redirects to somewhere else' })
   if (target.search === '') target.search = before.search
+  if (target.href === before.href)
+    throw new HttpError('garbled', { at, text: 'it redirects to itself' })
   return target
 }
 
