@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { IntermodalError } from 'intermodal'
 import { type ExecConfig, ExecPlugin } from './exec-plugin.ts'
 import type { KubeConfigLike, KubeconfigFile, KubernetesConnection } from './kube-config-like.ts'
+import { withServerName } from './server-name.ts'
 
 type Library = typeof import('@kubernetes/client-node')
 type Loaded = InstanceType<Library['KubeConfig']>
@@ -68,7 +69,7 @@ export async function openExec(
   { stdout, stderr, stdin, ended, closed }: ExecStreams,
 ): Promise<() => void> {
   const { Exec } = await load()
-  const exec = new Exec(config as Loaded)
+  const exec = new Exec(withoutAddressAsName(config) as Loaded)
   const socket = await exec.exec(
     namespace,
     pod,
@@ -82,6 +83,15 @@ export async function openExec(
   )
   socket.onclose = closed
   return () => socket.close()
+}
+
+function withoutAddressAsName(config: KubeConfigLike): KubeConfigLike {
+  const own: KubeConfigLike = Object.create(config)
+  own.applyToHTTPSOptions = async (options) => {
+    await config.applyToHTTPSOptions(options)
+    Object.assign(options, withServerName(options))
+  }
+  return own
 }
 
 async function load(): Promise<Library> {

@@ -5,6 +5,7 @@ import { ApiError, type Asked, isStatus } from './api-error.ts'
 import { type OpenConfig, openConfig } from './client.ts'
 import { type Answer, exchange } from './exchange.ts'
 import type { KubeConfigLike, KubernetesConnection } from './kube-config-like.ts'
+import { withServerName } from './server-name.ts'
 
 export interface TransportOptions extends KubernetesConnection {
   readonly kubeConfig?: KubeConfigLike | undefined
@@ -135,7 +136,7 @@ export class Transport {
     )
     try {
       await abortable(config.applyToHTTPSOptions(options), AbortSignal.any([signal, late.signal]))
-      return options
+      return withServerName(options)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (error instanceof ApiError || IntermodalError.is(error)) throw error
