@@ -1,4 +1,13 @@
-import { connect, IntermodalError, type Revision, RolloutError, type RolloutStep } from 'intermodal'
+import {
+  type AppId,
+  connect,
+  type Instance,
+  IntermodalError,
+  type LogsOptions,
+  type Revision,
+  RolloutError,
+  type RolloutStep,
+} from 'intermodal'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock, settle } from '../support/manual-clock.ts'
 import { ScriptedAdapter } from '../support/scripted-adapter.ts'
@@ -120,6 +129,18 @@ describe('a rollout', () => {
       reasons: [{ code: 'ImageNotFound' }],
       failures: [{ instance: { id: 'b' } }],
     })
+  })
+
+  it('brings the last words of an instance that was started anew and has said nothing yet', async () => {
+    Object.assign(adapter, {
+      async *logs(_: AppId, { previous }: LogsOptions) {
+        if (previous) yield { instance: 'b', stream: 'stderr', text: 'last words' }
+      },
+    })
+    const crashed = { ...starting.instances[1], restarts: 1, reason: reason('CrashLoop') }
+    adapter.app({ ...pulling('CrashLoop'), instances: [crashed as Instance] })
+    const { result } = await begin(revision(), web, { failFast: ['CrashLoop'] })
+    expect((await result).failures).toMatchObject([{ logs: ['last words'] }])
   })
 
   it('goes on waiting for a reason that may pass', async () => {
