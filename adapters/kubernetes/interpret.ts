@@ -17,7 +17,7 @@ import type { KubernetesNative } from './native.ts'
 import type { TranslateOptions } from './options.ts'
 import { same } from './patch.ts'
 import { read } from './read.ts'
-import { comparable, residue } from './residue.ts'
+import { comparable, isAsked, residue } from './residue.ts'
 import { malformedAt, sortOut } from './sort-out.ts'
 import type { KubernetesObject } from './wire.ts'
 
@@ -77,13 +77,16 @@ const REQUIRED: ReadonlySet<string> = new Set(['id', 'image'])
  */
 function defineWhatFits(input: AppInput): App {
   let rest: Record<string, unknown> = { ...input }
+  let first: { readonly path: string; readonly message: string } | undefined
   for (;;) {
     const result = safeDefine(rest)
     if ('app' in result) return result.app
+    // What is missing once something was left out is only wrong because of that.
+    first ??= result.issues[0]
     const wrong = result.issues.map(({ path }) => path.split('/').slice(1))
     const next = leaveOut(rest, wrong)
     if (same(next, rest)) {
-      const [issue] = result.issues
+      const issue = first
       throw new IntermodalError(
         'APP_INVALID',
         `the objects cannot be said as an app: ${issue?.path} ${issue?.message}`,
@@ -136,9 +139,10 @@ function remembered(
 ): App {
   const memo = readMemo(objects[0]?.metadata.annotations?.[MEMO])
   if (!memo) return plain
-  const wanted = comparable(objects, options)
+  const asked = isAsked(objects)
+  const wanted = comparable(objects, options, asked)
   const fits = (app: App): boolean =>
-    same(comparable(build(app, options, lossList().report).objects, options), wanted)
+    same(comparable(build(app, options, lossList().report).objects, options, asked), wanted)
   return applyMemo(plain, memo, fits)
 }
 

@@ -5,32 +5,59 @@ import { lossList } from './loss.ts'
 import { objectName } from './names.ts'
 import { WORKLOAD_KEY } from './native-patch.ts'
 import type { TranslateOptions } from './options.ts'
-import { diffPatch, isObject, type Json } from './patch.ts'
+import { compact, diffPatch, isObject, type Json } from './patch.ts'
 import { kindOf } from './read.ts'
-import type { KubernetesObject, PodSpec } from './wire.ts'
+import type { KubernetesObject, PodSpec, Service } from './wire.ts'
 
 type Canonical = ReadonlyMap<string, Json>
 
 /** Objects by kind and name in their canonical form. */
-function byKey(objects: readonly KubernetesObject[], { poolLabel }: TranslateOptions): Canonical {
+function byKey(
+  objects: readonly KubernetesObject[],
+  { poolLabel }: TranslateOptions,
+  asked: boolean,
+): Canonical {
   const [workload] = objects
   const pod = workload && (templateOf(workload)?.spec as PodSpec | undefined)
   return new Map(
-    objects.map((object) => [
-      `${object.kind}/${object.metadata.name ?? ''}`,
-      canonical(object, pod, poolLabel),
-    ]),
+    objects.map((object) => {
+      const meant = canonical(object, pod, poolLabel)
+      return [
+        `${object.kind}/${object.metadata.name ?? ''}`,
+        asked && object.kind === 'Service' ? withAddresses(object, meant) : meant,
+      ]
+    }),
   )
 }
 
-/** In a form two sets of objects can be compared in. An autoscaler's count is nobody's wish. */
+/** What a server gives to a Service: in objects no server has seen, somebody asked for it. */
+function withAddresses({ spec }: Service, meant: Json): Json {
+  const { clusterIP, clusterIPs, ipFamilies, healthCheckNodePort, ports = [] } = spec ?? {}
+  const addresses = compact({ clusterIP, clusterIPs, ipFamilies, healthCheckNodePort })
+  const own = isObject(meant.spec) ? meant.spec : {}
+  const open = (Array.isArray(own.ports) ? own.ports : []).map((port, index) =>
+    compact({ ...port, nodePort: ports[index]?.nodePort }),
+  )
+  return { ...meant, spec: { ...own, ...addresses, ...(open.length > 0 ? { ports: open } : {}) } }
+}
+
+/** Objects as somebody wrote them, and not as a server gives them. */
+export function isAsked(objects: readonly KubernetesObject[]): boolean {
+  return objects.every(({ metadata }) => metadata.uid === undefined)
+}
+
+/**
+ * In a form two sets of objects can be compared in. An autoscaler's count is nobody's wish, and neither are the addresses
+ * of Services unless they are `asked` for.
+ */
 export function comparable(
   objects: readonly KubernetesObject[],
   options: TranslateOptions,
+  asked = false,
 ): Readonly<Record<string, unknown>> {
   const [workload] = objects
   const scaled = objects.some(({ kind }) => kind === 'HorizontalPodAutoscaler')
-  const entries = [...byKey(objects, options)].map(([key, value]) => {
+  const entries = [...byKey(objects, options, asked)].map(([key, value]) => {
     const own = scaled && key === `${workload?.kind}/${workload?.metadata.name ?? ''}`
     return [key, own ? withoutReplicas(value) : value] as const
   })
@@ -52,8 +79,9 @@ export function residue(
   const [workload] = objects as [KubernetesObject]
   const built = build(app, options, lossList().report).objects
   const name = objectName(app.id)
-  const want = comparable(relabelled(objects, name), options)
-  const have = comparable(built, options)
+  const asked = isAsked(objects)
+  const want = comparable(relabelled(objects, name), options, asked)
+  const have = comparable(built, options, asked)
   const patch: Record<string, unknown> = {}
   const further: unknown[] = []
   const seen = new Set<string>()

@@ -6,6 +6,7 @@ import type { Report } from '../report.ts'
 import type { ImportSource } from '../source.ts'
 import { type Node, plain, step } from '../text/node.ts'
 import { gather, type Placed } from './gather.ts'
+import { reportNotes } from './notes.ts'
 import { checkVersion } from './versions.ts'
 
 export interface ReadKubernetes {
@@ -46,40 +47,6 @@ export async function readKubernetes(
     drafts: interpretUnits(native, (one) => adapter.interpret(one), report, options.group),
     secrets: readSecrets(secrets, report, options.withSecrets),
   }
-}
-
-/** What the cluster writes about an object, which is no wish of anybody. */
-const NOTES = [
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'selfLink',
-  'managedFields',
-]
-
-const WRITTEN = [
-  'deployment.kubernetes.io/revision',
-  'kubectl.kubernetes.io/last-applied-configuration',
-]
-
-function reportNotes({ root, pointer, object }: Placed, report: Report): void {
-  const { metadata, status } = object
-  const told = [
-    ...(status === undefined ? [] : ['/status']),
-    ...NOTES.filter((key) => metadata[key] !== undefined).map((key) => `/metadata/${key}`),
-    ...WRITTEN.filter((key) => metadata.annotations?.[key] !== undefined).map(
-      (key) => `/metadata/annotations${step(key)}`,
-    ),
-  ]
-  const detail = 'is written by the cluster, and is no wish of anybody'
-  for (const path of told) report.loss(placeIn(root, pointer + path), 'warning', detail)
-  if (metadata.uid !== undefined && metadata.namespace !== undefined)
-    report.loss(
-      placeIn(root, `${pointer}/metadata/namespace`),
-      'approximated',
-      `goes to the namespace chosen with the cluster, not to "${metadata.namespace}"`,
-    )
 }
 
 function locate(members: readonly Placed[], path: string) {
