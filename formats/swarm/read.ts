@@ -53,9 +53,11 @@ function unitOf(root: Node, pointer: string, node: MapNode, report: Report): Uni
     return []
   }
   if (wrapped)
-    for (const [key, { at }] of node.entries)
-      if (key !== 'Spec' && !NOTES.has(key))
-        report.loss(at, 'dropped', 'is no part of a service that is known here')
+    for (const [key, { at }] of node.entries) {
+      if (key === 'Spec') continue
+      if (NOTES.has(key)) report.loss(at, 'warning', WRITTEN)
+      else report.loss(at, 'dropped', 'is no part of a service that is known here')
+    }
   reportIds(spec, report)
   return [
     {
@@ -66,12 +68,26 @@ function unitOf(root: Node, pointer: string, node: MapNode, report: Report): Uni
   ]
 }
 
+const WRITTEN = 'is written by the engine, and is no wish of anybody'
+
 /** An inspection names networks by ids that mean nothing on another cluster. */
 function reportIds(spec: MapNode, report: Report): void {
-  const task = spec.entries.get('TaskTemplate')
-  const networks = task?.type === 'map' ? task.entries.get('Networks') : undefined
-  for (const network of networks?.type === 'list' ? networks.items : []) {
-    const target = network.type === 'map' ? network.entries.get('Target') : undefined
+  const task = inner(spec, 'TaskTemplate')
+  const container = inner(task, 'ContainerSpec')
+  const forced = inner(task, 'ForceUpdate')
+  if (forced) report.loss(forced.at, 'warning', 'counts the restarts that were asked for')
+  for (const [list, key] of [
+    ['Configs', 'ConfigID'],
+    ['Secrets', 'SecretID'],
+  ] as const) {
+    for (const reference of items(inner(container, list))) {
+      const id = inner(reference, key)
+      if (id)
+        report.loss(id.at, 'warning', 'is an id in its own cluster: the name beside it counts')
+    }
+  }
+  for (const network of items(inner(task, 'Networks'))) {
+    const target = inner(network, 'Target')
     if (target?.type === 'scalar' && /^[a-z0-9]{25}$/.test(String(target.value)))
       report.loss(
         target.at,
@@ -80,4 +96,12 @@ function reportIds(spec: MapNode, report: Report): void {
         'write its name in network.names, or export the app: intermodal export',
       )
   }
+}
+
+function inner(node: Node | undefined, key: string): Node | undefined {
+  return node?.type === 'map' ? node.entries.get(key) : undefined
+}
+
+function items(node: Node | undefined): readonly Node[] {
+  return node?.type === 'list' ? node.items : []
 }
