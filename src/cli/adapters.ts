@@ -28,8 +28,8 @@ interface Entry {
   /** `swarm+tcp:`, `swarm+ssh:` … */
   readonly transports: readonly string[]
   open(io: Io, target: Target, access: Access): Promise<OpenedAdapter>
-  /** For translation alone: an adapter that is never asked anything. */
-  offline(): Promise<Adapter>
+  /** For translation alone: an adapter that is never asked anything. `version` is the engine's, where that makes a difference. */
+  offline(version?: string): Promise<Adapter>
   /** What an app becomes as documents that the engine's own tools take; the whole of it as one when absent. */
   documents?(native: unknown): readonly unknown[]
 }
@@ -80,9 +80,9 @@ const ENTRIES: Readonly<Record<AdapterKind, Entry>> = {
   marathon: {
     transports: ['http', 'https'],
     open: openMarathon,
-    async offline() {
+    async offline(version) {
       const { marathon } = await import('intermodal/marathon')
-      return marathon()
+      return marathon({ version })
     },
   },
 }
@@ -109,8 +109,8 @@ export async function openAdapter(io: Io, target: Target, access: Access): Promi
 }
 
 /** An adapter to translate with, without any cluster. */
-export function offlineAdapter(kind: AdapterKind): Promise<Adapter> {
-  return ENTRIES[kind].offline()
+export function offlineAdapter(kind: AdapterKind, version?: string): Promise<Adapter> {
+  return ENTRIES[kind].offline(version)
 }
 
 /** As documents of a YAML stream, which `kubectl apply -f -` takes as they are. */

@@ -13,6 +13,9 @@ export interface Live {
   readonly apps: (on: string | undefined) => Promise<readonly string[]>
 }
 
+/** Options that name a cluster. */
+const TARGETS: readonly string[] = ['--on', '--from', '--to']
+
 /** Files are the shell's own business. */
 export const FILES: Suggestion = { value: ':files', about: '' }
 
@@ -30,14 +33,14 @@ export async function complete(
   const own = before.slice(at + 1)
   if (own.includes('--')) return [FILES]
   const option = optionBefore(command, own.at(-1))
-  const on = own[own.lastIndexOf('--on') + 1]
+  const target = own.findLastIndex((word) => word === '--on' || word === '--from')
   if (option) return starting(last, await valuesOf(option, live))
   if (last.startsWith('-')) return starting(last, [...optionsOf(command), ...optionsOf(program)])
   const argument = argumentAt(command, own)
   if (!argument) return []
   if (argument.argChoices) return starting(last, plainly(argument.argChoices))
   if (argument.name() !== 'app') return []
-  const apps = await live.apps(own.includes('--on') ? on : undefined)
+  const apps = await live.apps(target < 0 ? undefined : own[target + 1])
   const slashed = last === '' || last.startsWith('/')
   return starting(last, plainly(slashed ? apps : apps.map((app) => app.slice(1))))
 }
@@ -73,7 +76,7 @@ function optionBefore(command: Command, word: string | undefined): Option | unde
 
 async function valuesOf(option: Option, live: Live): Promise<readonly Suggestion[]> {
   if (option.argChoices) return plainly(option.argChoices)
-  if (option.long === '--on') return plainly(await live.targets())
+  if (TARGETS.includes(option.long ?? '')) return plainly(await live.targets())
   if (option.long === '--file') return [FILES]
   const [, listed] = /\(([\w., ]+)\)$/.exec(option.description) ?? []
   return listed === undefined ? [] : plainly(listed.split(', '))

@@ -19,6 +19,7 @@ import { exportCommand } from './commands/export.ts'
 import { fakeCommand } from './commands/fake.ts'
 import { importCommand } from './commands/import.ts'
 import { logsCommand } from './commands/logs.ts'
+import { migrateCommand } from './commands/migrate.ts'
 import { nodesCommand } from './commands/nodes.ts'
 import { planCommand } from './commands/plan.ts'
 import { psCommand } from './commands/ps.ts'
@@ -30,7 +31,7 @@ import { EXIT_HELP } from './exit.ts'
 import type { Io } from './io.ts'
 
 const GROUPS = {
-  'Deploy:': [planCommand, applyCommand, followCommand, rollbackCommand, rmCommand],
+  'Deploy:': [planCommand, applyCommand, followCommand, rollbackCommand, rmCommand, migrateCommand],
   'Look:': [psCommand, statusCommand, eventsCommand, explainCommand, logsCommand, nodesCommand],
   'Change:': [
     scaleCommand,

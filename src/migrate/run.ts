@@ -2,10 +2,11 @@ import type { AppId } from '../app/schema.ts'
 import { IntermodalError } from '../errors.ts'
 import { awaitDependency } from '../group/dependency.ts'
 import { RolloutError, type RolloutResult } from '../rollout.ts'
-import type { AppStatus } from '../status.ts'
+import type { AppStatus, ReasonCode } from '../status.ts'
 import { takeBack } from './back.ts'
 import type { MigrationLog } from './log.ts'
 import type { Move } from './moves.ts'
+import { scaleDown, untouched } from './old-side.ts'
 import type { Settings } from './options.ts'
 import { againstOrder, inOrder } from './order.ts'
 import { Patience } from './patience.ts'
@@ -22,6 +23,16 @@ export interface RunOptions extends Sides {
   /** Ends everything at once, and is thrown. */
   readonly signal: AbortSignal
 }
+
+/** What ends the wait for the new side at once. Volumes are not among it: where they are made on demand, that takes a while. */
+const HOPELESS: readonly ReasonCode[] = [
+  'ImageNotFound',
+  'RegistryAuth',
+  'ConfigMissing',
+  'SecretMissing',
+  'AdmissionDenied',
+  'QuotaExceeded',
+]
 
 /** What `cancel` aborts with. */
 export class Cancelled extends Error {
@@ -144,10 +155,12 @@ export class MigrationRun {
     this.begun.add(move.id)
     this.tell(move, 'starting', `starts on ${to.cluster}`)
     const rollout = await patience.ask(() =>
-      to.apply(move.app, { losses, timeout, failFast: true, signal: patience.signal }),
+      to.apply(move.app, { losses, timeout, failFast: HOPELESS, signal: patience.signal }),
     )
     const result = await patience.follow(rollout, ({ message, status, type }) => {
-      if (type !== 'ended') this.tell(move, 'progress', message, { new: status })
+      // Between accepting a change and acting on it engines say nothing of interest.
+      const isSeen = status && status.generation.observed >= rollout.revision.generation
+      if (type !== 'ended' && isSeen) this.tell(move, 'progress', message, { new: status })
     })
     if (result.outcome !== 'succeeded') throw failure(result)
     const status = await steady(move, to, settings.hold, patience)
@@ -166,21 +179,12 @@ export class MigrationRun {
     const steps = seen.old?.app.autoscale ? 1 : settings.steps
     for (const left of shiftSteps(count, steps, current)) {
       const now = await steady(move, to, 0, patience)
-      const before = await this.#unchanged(move, current, patience)
+      const before = await untouched(move, from, current, patience)
       this.tell(move, 'shifting', `${current} → ${left} on ${from.cluster}`, {
         old: before,
         new: now,
       })
-      const { signal } = patience
-      await patience.ask(() => from.scale(move.id, left, { signal, timeout: settings.timeout }))
-      const old = await patience.until(
-        from,
-        move.id,
-        (status) => isScaledTo(status, left),
-        (status) =>
-          `${move.id} does not go down to ${left} on ${from.cluster}: ${readiness(undefined, status)}`,
-        app.update.progressDeadline,
-      )
+      const old = await scaleDown(move, from, left, patience)
       const after = await steady(move, to, settings.hold, patience)
       const message = `${left} of ${count} left on ${from.cluster}, ${readiness(app, after)} on ${to.cluster}`
       this.tell(move, 'shifted', message, { old, new: after })
@@ -195,7 +199,7 @@ export class MigrationRun {
     const { id } = move
     const { timeout } = settings
     const { signal } = patience
-    await this.#unchanged(move, undefined, patience)
+    await untouched(move, from, undefined, patience)
     this.held.add(id)
     await patience.ask(() => from.suspend(id, { signal, timeout }))
     const old = await patience.until(
@@ -206,29 +210,6 @@ export class MigrationRun {
     )
     this.tell(move, 'shifting', `suspended on ${from.cluster}`, { old })
     await this.#startNow(move, patience)
-  }
-
-  /** Nobody else has changed the old side since it was looked at; throws `CONFLICT`. */
-  async #unchanged(
-    { id, seen }: Move,
-    desired: number | undefined,
-    patience: Patience,
-  ): Promise<AppStatus> {
-    const { cluster } = this.given.from
-    const status = await patience.status(this.given.from, id)
-    const found = !status
-      ? 'was removed'
-      : status.revision !== seen.old?.status.revision
-        ? `was changed to revision ${status.revision}`
-        : desired !== undefined && status.counts.desired !== desired
-          ? `was scaled to ${status.counts.desired}`
-          : undefined
-    if (status && found === undefined) return status
-    throw new IntermodalError('CONFLICT', `${id} ${found} on ${cluster} while it was moved`, {
-      cluster,
-      app: id,
-      remedy: 'find out who did that, then begin again',
-    })
   }
 
   async #finish(signal: AbortSignal): Promise<void> {
@@ -263,12 +244,6 @@ export class MigrationRun {
   ): Promise<MigrationResult> {
     return conclude(this.given, { outcome, cause, problems, began: this.#began })
   }
-}
-
-function isScaledTo(status: AppStatus | undefined, left: number): boolean {
-  if (!status || status.observed.stale) return false
-  const { desired, running, stopping } = status.counts
-  return desired === left && running <= left && stopping === 0
 }
 
 function failure(result: RolloutResult): RolloutError {

@@ -14,6 +14,7 @@ interface Flags {
   readonly members: number
   readonly quiet?: boolean
   readonly dcos?: boolean
+  readonly missing: readonly string[]
 }
 
 export function fakeCommand({ command, run }: Toolkit): Command {
@@ -21,6 +22,7 @@ export function fakeCommand({ command, run }: Toolkit): Command {
     'intermodal fake marathon --port 8080 --nodes 5',
     'intermodal fake marathon --marathon-version 1.4 --speed 60 &',
     'intermodal ps --on marathon+http://127.0.0.1:8080',
+    'intermodal fake marathon --dcos --missing shop/web:2',
   ])
     .addArgument(new Argument('<engine>', 'which API').choices(['marathon']))
     .addOption(
@@ -47,6 +49,11 @@ export function fakeCommand({ command, run }: Toolkit): Command {
         .default(1),
     )
     .option('--dcos', 'with the secret store of DC/OS beside it')
+    .addOption(
+      new Option('--missing <image>', 'an image nobody can pull; may be repeated')
+        .argParser((image: string, others: readonly string[]) => [...others, image])
+        .default([], 'none'),
+    )
     .option('--quiet', 'without a line for each request')
     .action(
       run(async (context, _engine: string, flags: Flags) => {
@@ -61,7 +68,9 @@ async function serve(context: Context, flags: Flags): Promise<void> {
   const { createWorld } = await import('intermodal/simulated')
   const { fakeMarathon } = await import('intermodal/testing')
   const { nodes, seed, speed, port, host, members, quiet, dcos, marathonVersion: version } = flags
+  const { missing } = flags
   const world = createWorld({ nodes, seed, clock: { speed }, start: context.io.clock.now() })
+  for (const image of missing) world.images.missing(image)
   try {
     await using fake = await fakeMarathon({
       world,
@@ -75,9 +84,10 @@ async function serve(context: Context, flags: Flags): Promise<void> {
         if (!quiet) print(context, context.paint(colour, safe(`${status} ${method} ${path}`)))
       },
     })
+    const there = `marathon+${fake.url}${dcos ? '?secrets=dcos' : ''}`
     print(
       context,
-      `${fake.urls.join(' ')} speaks Marathon ${version}, on ${nodes} nodes. Ctrl-C ends it.`,
+      `${fake.urls.join(' ')} speaks Marathon ${version}, on ${nodes} nodes. Ctrl-C ends it.\nGo there with --on '${there}'`,
     )
     await ended(signal)
   } catch (error) {

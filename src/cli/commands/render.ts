@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import type { App, AppId, Loss } from 'intermodal'
 import { ADAPTER_KINDS, type AdapterKind, documentsOf, offlineAdapter } from '../adapters.ts'
 import { fileOption, type Toolkit } from '../command.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, UsageError } from '../exit.ts'
 import { loadApps } from '../files/load.ts'
 import { note, outputOption, print, toYaml } from '../output.ts'
 import { renderLoss } from '../view/plan-view.ts'
@@ -10,6 +10,7 @@ import { renderLoss } from '../view/plan-view.ts'
 interface Flags {
   readonly file?: readonly string[]
   readonly to: AdapterKind | 'compose'
+  readonly marathonVersion?: string
   readonly lenient?: boolean
   readonly output: 'yaml' | 'json'
 }
@@ -19,6 +20,7 @@ export function renderCommand({ command, run }: Toolkit): Command {
     'intermodal render -f shop.yaml --to swarm',
     'intermodal render -f shop.yaml --to swarm -o json --lenient',
     'intermodal render -f shop.yaml --to compose | docker stack deploy -c - shop',
+    'intermodal render -f shop.yaml --to marathon --marathon-version 1.4',
   ])
     .addOption(fileOption())
     .addOption(
@@ -26,15 +28,23 @@ export function renderCommand({ command, run }: Toolkit): Command {
         .choices([...ADAPTER_KINDS, 'compose'])
         .makeOptionMandatory(),
     )
+    .addOption(
+      new Option(
+        '--marathon-version <version>',
+        'the Marathon that shall take it: before 1.5 in the older form (default: "1.5")',
+      ).argParser(parseVersion),
+    )
     .option('--lenient', 'print although the engine drops what it does not know')
     .addOption(outputOption(['yaml', 'json']))
     .action(
-      run(async (context, { file, to, lenient, output }: Flags) => {
+      run(async (context, { file, to, marathonVersion, lenient, output }: Flags) => {
+        if (marathonVersion !== undefined && to !== 'marathon')
+          throw new UsageError(`--marathon-version says nothing of ${to}`, 'write --to marathon')
         const { apps } = await loadApps(context.io, file)
         const { losses, text } =
           to === 'compose'
             ? await renderCompose(apps, output)
-            : await renderNative(apps, to, output)
+            : await renderNative(apps, to, marathonVersion, output)
         for (const { app, loss } of losses)
           note(context, `${app} ${renderLoss(loss, context.paintError)}`)
         if (losses.some(({ loss }) => isRefused(loss, lenient))) {
@@ -47,6 +57,12 @@ export function renderCommand({ command, run }: Toolkit): Command {
     )
 }
 
+function parseVersion(text: string): string {
+  if (!/^\d+\.\d+(?:\.\d+)?$/.test(text))
+    throw new UsageError(`--marathon-version "${text}" is no version`, 'write 1.4 or 1.10.26')
+  return text
+}
+
 interface Rendered {
   readonly text: string
   readonly losses: readonly { readonly app: AppId; readonly loss: Loss }[]
@@ -55,9 +71,10 @@ interface Rendered {
 async function renderNative(
   apps: readonly App[],
   to: AdapterKind,
+  version: string | undefined,
   output: Flags['output'],
 ): Promise<Rendered> {
-  await using adapter = await offlineAdapter(to)
+  await using adapter = await offlineAdapter(to, version)
   const rendered = apps.map((app) => ({ app: app.id, ...adapter.translate(app) }))
   const natives = rendered.map(({ app, native }) => ({ app, native }))
   return {
