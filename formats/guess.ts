@@ -43,7 +43,8 @@ function formatOf(root: Node): ImportFormat | undefined {
   const has = (...keys: string[]) => keys.every((key) => root.entries.has(key))
   if (has('apiVersion', 'kind')) return 'kubernetes'
   if (isFirstVersion(root) || has('services') || (has('include') && !has('id'))) return 'compose'
-  if (has('TaskTemplate') || (has('Spec') && isSwarm(root.entries.get('Spec')))) return 'swarm'
+  const specs = [root, root.entries.get('Spec'), root.entries.get('service')]
+  if (specs.some(isSwarm)) return 'swarm'
   if (has('app') || has('apps') || has('groups') || has('pods')) {
     return has('group') ? undefined : 'marathon'
   }

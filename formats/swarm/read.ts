@@ -4,8 +4,9 @@ import { documentsOf, interpretUnits, placeIn, type Unit } from '../engine.ts'
 import type { Report } from '../report.ts'
 import type { ImportSource } from '../source.ts'
 import { type MapNode, type Node, plain, step } from '../text/node.ts'
+import { reportAround, reportNotes } from './notes.ts'
 
-/** What `docker service inspect` prints, the API's lists of services, and bare service specs. */
+/** What `docker service inspect` and `intermodal render` print, the API's lists of services, and bare service specs. */
 export async function readSwarm(
   sources: readonly ImportSource[],
   report: Report,
@@ -35,30 +36,17 @@ function services(
   return []
 }
 
-/** What the engine notes about a service, which is no wish of anybody. */
-const NOTES: ReadonlySet<string> = new Set([
-  ...['ID', 'Version', 'CreatedAt', 'UpdatedAt', 'Endpoint', 'ServiceStatus', 'JobStatus'],
-  ...['UpdateStatus', 'PreviousSpec'],
-])
-
 function unitOf(root: Node, pointer: string, node: MapNode, report: Report): Unit<SwarmNative>[] {
+  if (node.entries.has('service')) return renderedUnit(root, pointer, node, report)
   const wrapped = node.entries.get('Spec')
   const spec = wrapped ?? node
   const prefix = wrapped ? `${pointer}/Spec` : pointer
-  if (spec.type !== 'map' || !spec.entries.has('TaskTemplate') || !spec.entries.has('Name')) {
-    report.problem(
-      node.at,
-      'is no service of Swarm: it needs a Spec with a Name and a TaskTemplate',
-    )
+  if (!isService(spec)) {
+    report.problem(node.at, NO_SERVICE)
     return []
   }
-  if (wrapped)
-    for (const [key, { at }] of node.entries) {
-      if (key === 'Spec') continue
-      if (NOTES.has(key)) report.loss(at, 'warning', WRITTEN)
-      else report.loss(at, 'dropped', 'is no part of a service that is known here')
-    }
-  reportIds(spec, report)
+  if (wrapped) reportAround(node, report)
+  reportNotes(spec, report)
   return [
     {
       native: { service: plain(spec), configs: [], networks: [] } as unknown as SwarmNative,
@@ -68,40 +56,35 @@ function unitOf(root: Node, pointer: string, node: MapNode, report: Report): Uni
   ]
 }
 
-const WRITTEN = 'is written by the engine, and is no wish of anybody'
+const NO_SERVICE = 'is no service of Swarm: it needs a Spec with a Name and a TaskTemplate'
 
-/** An inspection names networks by ids that mean nothing on another cluster. */
-function reportIds(spec: MapNode, report: Report): void {
-  const task = inner(spec, 'TaskTemplate')
-  const container = inner(task, 'ContainerSpec')
-  const forced = inner(task, 'ForceUpdate')
-  if (forced) report.loss(forced.at, 'warning', 'counts the restarts that were asked for')
-  for (const [list, key] of [
-    ['Configs', 'ConfigID'],
-    ['Secrets', 'SecretID'],
-  ] as const) {
-    for (const reference of items(inner(container, list))) {
-      const id = inner(reference, key)
-      if (id)
-        report.loss(id.at, 'warning', 'is an id in its own cluster: the name beside it counts')
-    }
+function isService(node: Node | undefined): node is MapNode {
+  return node?.type === 'map' && node.entries.has('TaskTemplate') && node.entries.has('Name')
+}
+
+/** What `render --to swarm` and `export --native` print: the service, and what has to exist before it. */
+function renderedUnit(
+  root: Node,
+  pointer: string,
+  node: MapNode,
+  report: Report,
+): Unit<SwarmNative>[] {
+  const spec = node.entries.get('service')
+  if (!isService(spec)) {
+    report.problem(node.at, NO_SERVICE)
+    return []
   }
-  for (const network of items(inner(task, 'Networks'))) {
-    const target = inner(network, 'Target')
-    if (target?.type === 'scalar' && /^[a-z0-9]{25}$/.test(String(target.value)))
-      report.loss(
-        target.at,
-        'warning',
-        'is the id of a network in its own cluster',
-        'write its name in network.names, or export the app: intermodal export',
-      )
-  }
+  for (const [key, { at }] of node.entries)
+    if (!PARTS.has(key)) report.loss(at, 'dropped', 'is no part of a service that is known here')
+  reportNotes(spec, report)
+  const lists = { configs: [], networks: [] }
+  return [
+    {
+      native: { ...lists, ...(plain(node) as object) } as unknown as SwarmNative,
+      at: placeIn(root, pointer),
+      locate: (path) => placeIn(root, pointer + path),
+    },
+  ]
 }
 
-function inner(node: Node | undefined, key: string): Node | undefined {
-  return node?.type === 'map' ? node.entries.get(key) : undefined
-}
-
-function items(node: Node | undefined): readonly Node[] {
-  return node?.type === 'list' ? node.items : []
-}
+const PARTS: ReadonlySet<string> = new Set(['service', 'configs', 'networks'])
