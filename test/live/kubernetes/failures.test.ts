@@ -97,9 +97,12 @@ describe.for(clusters)('what goes wrong on a real Kubernetes with $name is told:
     await using live = await liveClient(cluster)
     const id = '/bad/large'
     await live.client.apply(webApp(cluster, id, { resources: { requests: { cpu: 512 } } }))
-    const status = await live.until(id, (now) => now?.state === 'waiting')
-    expect(codes(status)).toContain('InsufficientCpu')
-    expect(status.counts.unscheduled).toBe(2)
+    // One after the other is made, and looked at by the scheduler.
+    const status = await live.until(
+      id,
+      (now) => now?.state === 'waiting' && now.counts.unscheduled === 2,
+    )
+    expect(codes(status)).toEqual(['InsufficientCpu'])
   })
 
   it('an app no node is good enough for', async () => {
@@ -107,8 +110,11 @@ describe.for(clusters)('what goes wrong on a real Kubernetes with $name is told:
     const id = '/bad/picky'
     const placement = { require: [{ attribute: 'disk', values: ['golden'] }] }
     await live.client.apply(webApp(cluster, id, { placement }))
-    const status = await live.until(id, (now) => now?.state === 'waiting')
-    expect(codes(status)).toContain('ConstraintUnsatisfied')
+    const status = await live.until(
+      id,
+      (now) => now?.state === 'waiting' && now.counts.unscheduled === 2,
+    )
+    expect(codes(status)).toEqual(['ConstraintUnsatisfied'])
   })
 
   it('a quota that is used up', async () => {

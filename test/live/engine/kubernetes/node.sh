@@ -116,7 +116,7 @@ containerRuntimeEndpoint: unix://$dir/containerd.sock
 podLogsDir: $dir/node/logs
 resolvConf: ''
 failSwapOn: false
-# It is missed after 8 seconds, see cluster.sh, and tells it is there four times in its lease.
+# It is missed after 20 seconds, see cluster.sh, and tells it is there four times in its lease.
 nodeLeaseDurationSeconds: 8
 cgroupDriver: cgroupfs
 cgroupsPerQOS: false

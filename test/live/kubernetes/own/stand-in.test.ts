@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import { describe, it } from 'vitest'
 import { kubectl } from '../../engine/kubernetes/cluster.ts'
@@ -77,7 +79,7 @@ const PODS = {
   ],
 } as const
 
-/** A pod on one of the clusters, with what `wanted` says of it. */
+/** A pod on one of the clusters, from when it is as `wanted`. */
 async function run(cluster: TestCluster, name: keyof typeof PODS) {
   const [spec, wanted] = PODS[name]
   const pod = `pod-${randomBytes(4).toString('hex')}`
@@ -85,10 +87,15 @@ async function run(cluster: TestCluster, name: keyof typeof PODS) {
   const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod }, spec: quick }
   await kubectl(cluster, ['create', '-f', '-'], JSON.stringify(object))
   await kubectl(cluster, ['wait', `--for=${wanted}`, `pod/${pod}`, '--timeout=60s'])
+  const status = ['get', 'pod', pod, '--watch', '--output=jsonpath={.status}{"\n"}']
+  const watch = spawn(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, ...status])
   return {
-    looks: async () =>
-      looks(JSON.parse(await kubectl(cluster, ['get', 'pod', pod, '--output=json'])).status),
+    /** What is said of it, now and with each change. */
+    async *looks() {
+      for await (const line of createInterface(watch.stdout)) yield looks(JSON.parse(line))
+    },
     async [Symbol.asyncDispose]() {
+      watch.kill()
       await kubectl(cluster, ['delete', 'pod', pod, '--wait=false'])
     },
   }
@@ -133,7 +140,7 @@ function container({ ready, started, state, lastState, restartCount }: Container
 }
 
 /** Each goes round by its own time: they are alike when one looks as the other did at some moment. */
-const LOOKS = 40
+const PATIENCE = 60_000
 
 describe('a stand-in is like a real kubelet to those who watch a pod that', () => {
   it.concurrent.for(Object.keys(PODS) as (keyof typeof PODS)[])('%s', async (name, { expect }) => {
@@ -141,13 +148,20 @@ describe('a stand-in is like a real kubelet to those who watch a pod that', () =
     if (!whole || !standIn) throw new Error('two clusters are needed to compare them')
     await using real = await run(whole, name)
     await using other = await run(standIn, name)
-    const reals = [await real.looks()]
-    const others = [await other.looks()]
-    const alike = () => others.some((one) => reals.some((two) => isDeepStrictEqual(one, two)))
-    for (let look = 1; look < LOOKS && !alike(); look++) {
-      reals.push(await real.looks())
-      others.push(await other.looks())
+    const reals: object[] = []
+    const others: object[] = []
+    const likeness = () => others.find((one) => reals.some((two) => isDeepStrictEqual(one, two)))
+    const followed = async (looks: AsyncIterable<object>, seen: object[]) => {
+      for await (const look of looks) {
+        seen.push(look)
+        if (likeness()) return
+      }
     }
-    expect(alike() ? reals[0] : others[0]).toEqual(reals[0])
+    const both = [followed(real.looks(), reals), followed(other.looks(), others)]
+    const late = new Promise<void>((resolve) => {
+      AbortSignal.timeout(PATIENCE).addEventListener('abort', () => resolve())
+    })
+    await Promise.race([...both, late])
+    expect(reals).toContainEqual(likeness() ?? others)
   })
 })
