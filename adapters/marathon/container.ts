@@ -19,7 +19,8 @@ export function engineOf(app: App, options: TranslateOptions): Engine {
     Object.values(app.files).some((file) => !('content' in file)) ||
     Object.values(app.volumes).some(({ type }) => type === 'secret' || type === 'config')
   const several = (app.network?.names?.length ?? 0) > 1
-  const mesos = app.resources.gpus || (modern && (fromStore || several || app.registryAuth))
+  const pod = Object.keys(app.sidecars).length > 0
+  const mesos = pod || app.resources.gpus || (modern && (fromStore || several || app.registryAuth))
   return mesos || app.image === NO_IMAGE ? 'MESOS' : 'DOCKER'
 }
 

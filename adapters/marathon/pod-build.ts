@@ -2,7 +2,7 @@ import type { App, Sidecar } from 'intermodal'
 import { writeDependencies, writeIdentity, writeRestart, writeUnreachable } from './build.ts'
 import { writeEnv } from './env.ts'
 import { type Report, step } from './loss.ts'
-import { writeNetworks } from './network.ts'
+import { networkMode, writeNetworks } from './network.ts'
 import { seconds, type TranslateOptions } from './options.ts'
 import { writePlacement } from './placement.ts'
 import { writePodCheck } from './pod-checks.ts'
@@ -22,7 +22,7 @@ export function mainName(app: App): string {
 export function buildPod(app: App, options: TranslateOptions, report: Report): PodDefinition {
   const secrets = new SecretTable()
   const { id, instances, labels } = writeIdentity(app, options)
-  const volumes = writePodVolumes(app, secrets, report)
+  const volumes = writePodVolumes(app, secrets, options, report)
   const { backoffSeconds, backoffFactor, maxLaunchDelaySeconds } = writeRestart(app, report)
   const backoff = {
     ...(backoffSeconds === undefined ? {} : { backoff: backoffSeconds }),
@@ -50,15 +50,8 @@ export function buildPod(app: App, options: TranslateOptions, report: Report): P
       'pods of Marathon depend on nothing',
       'apply the apps in a group',
     )
-  if (app.kind !== 'service') {
-    report(
-      'approximated',
-      '/kind',
-      'a pod of Marathon is a service: its instances have no names of their own',
-    )
-  }
   const main = writeContainer(app, mainName(app), '', secrets, options, report)
-  const endpoints = writeEndpoints(app, report)
+  const endpoints = writeEndpoints(app, options, report)
   const healthCheck = writePodCheck(app, report)
   return {
     id,
@@ -173,7 +166,8 @@ function reportContainer(source: App | Sidecar, at: string, report: Report): voi
     if (set !== undefined) report('dropped', path, POD_ONLY, 'let the process handle it')
 }
 
-function writeEndpoints(app: App, report: Report): readonly Endpoint[] {
+function writeEndpoints(app: App, options: TranslateOptions, report: Report): readonly Endpoint[] {
+  const host = networkMode(app, options) === 'host'
   return app.ports.map((port, index) => {
     const at = `/ports${step(index)}`
     if (port.protocol === 'sctp')
@@ -186,7 +180,6 @@ function writeEndpoints(app: App, report: Report): readonly Endpoint[] {
         `${at}/exposure`,
         'Marathon routes nothing by itself: it is in the labels that marathon-lb reads',
       )
-    const host = app.network?.mode === 'host'
     return {
       name: port.name,
       ...(host ? {} : { containerPort: port.containerPort }),

@@ -1,11 +1,17 @@
 import type { App } from 'intermodal'
 import { CONFIG_IS_SECRET } from './env.ts'
 import { type Report, step } from './loss.ts'
-import { MEBIBYTE } from './options.ts'
+import type { TranslateOptions } from './options.ts'
 import type { SecretTable } from './secrets.ts'
+import { writePersistent } from './volumes.ts'
 import type { PodVolume } from './wire.ts'
 
-export function writePodVolumes(app: App, secrets: SecretTable, report: Report) {
+export function writePodVolumes(
+  app: App,
+  secrets: SecretTable,
+  options: TranslateOptions,
+  report: Report,
+) {
   const volumes: PodVolume[] = []
   const mounts: { name: string; mountPath: string; readOnly?: boolean }[] = []
   for (const [name, volume] of Object.entries(app.volumes)) {
@@ -20,15 +26,7 @@ export function writePodVolumes(app: App, secrets: SecretTable, report: Report) 
         volumes.push({ name, host: volume.path })
         break
       case 'claim':
-        if (volume.access !== undefined && volume.access !== 'one')
-          report('dropped', `${at}/access`, 'a persistent volume belongs to one agent')
-        volumes.push({
-          name,
-          persistent: {
-            size: Math.ceil(volume.size / MEBIBYTE),
-            ...(volume.storageClass === undefined ? {} : { profileName: volume.storageClass }),
-          },
-        })
+        volumes.push({ name, persistent: writePersistent(name, volume, options, report) })
         break
       case 'config':
       case 'secret':

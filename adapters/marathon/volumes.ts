@@ -31,12 +31,6 @@ export function writeVolumes(
       report('dropped', `/volumes${step(name)}`, NO_FILES, 'read it from the environment')
       continue
     }
-    if (volume.type === 'claim' && volume.storageClass !== undefined && !speaks(options, '1.6'))
-      report(
-        'dropped',
-        `/volumes${step(name)}/storageClass`,
-        'Marathon has profiles of disks since 1.6',
-      )
     const written = writeVolume(app, name, volume, { secrets, options }, report)
     volumes.push(...(written.volumes ?? []))
     parameters.push(...(written.parameters ?? []))
@@ -112,7 +106,7 @@ function writeVolume(
     case 'named':
       return writeNamed(name, volume, { docker, mode, at }, report)
     case 'claim':
-      return writeClaim(name, volume, at, report)
+      return writeClaim(name, volume, options, report)
     case 'config':
     case 'secret': {
       report(
@@ -184,22 +178,42 @@ function writeNamed(
   }
 }
 
-/** A persistent volume lies in the sandbox; a second one shows it where it is wanted. */
-function writeClaim(
+type Claim = Extract<Volume, { type: 'claim' }>
+
+/** What is reserved for a claim, on one agent. */
+export function writePersistent(
   name: string,
-  volume: Extract<Volume, { type: 'claim' }>,
-  at: string,
+  { access, storageClass, size }: Claim,
+  options: TranslateOptions,
   report: Report,
-): Partial<Written> {
-  if (volume.access !== undefined && volume.access !== 'one')
+): NonNullable<AppVolume['persistent']> {
+  const at = `/volumes${step(name)}`
+  if (access !== undefined && access !== 'one')
     report(
       'dropped',
       `${at}/access`,
       'a persistent volume belongs to one agent',
       'use an external volume',
     )
-  if (volume.storageClass !== undefined)
+  const profiles = speaks(options, '1.6')
+  if (storageClass !== undefined && profiles)
     report('approximated', `${at}/storageClass`, 'is the profile of the disk')
+  if (storageClass !== undefined && !profiles)
+    report('dropped', `${at}/storageClass`, 'Marathon has profiles of disks since 1.6')
+  return {
+    size: Math.ceil(size / MEBIBYTE),
+    ...(storageClass === undefined || !profiles ? {} : { profileName: storageClass }),
+  }
+}
+
+/** A persistent volume lies in the sandbox; a second one shows it where it is wanted. */
+function writeClaim(
+  name: string,
+  volume: Claim,
+  options: TranslateOptions,
+  report: Report,
+): Partial<Written> {
+  const persistent = writePersistent(name, volume, options, report)
   const inSandbox =
     volume.mountPath.startsWith(SANDBOX) && !volume.readOnly
       ? volume.mountPath.slice(SANDBOX.length)
@@ -211,10 +225,7 @@ function writeClaim(
       {
         containerPath,
         mode: 'RW',
-        persistent: {
-          size: Math.ceil(volume.size / MEBIBYTE),
-          ...(volume.storageClass === undefined ? {} : { profileName: volume.storageClass }),
-        },
+        persistent,
       },
       ...(direct
         ? []

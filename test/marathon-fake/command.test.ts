@@ -48,7 +48,7 @@ describe('the example shop', () => {
     const { cli } = await workshop()
     const on = `marathon+${fake.url}?secrets=dcos`
     const shop = fileURLToPath(new URL('../../examples/shop.yaml', import.meta.url))
-    const { code, stderr } = await cli(['apply', '-f', shop, '--on', on, '--lenient'])
+    const { code, stderr } = await cli(['apply', '-f', shop, '--on', on])
     expect([code, stderr]).toEqual([0, expect.stringContaining('4 apps rolled out')])
     const apps = await fetch(`${fake.url}/v2/apps?label=tier`).then((answer) => answer.json())
     expect(apps).toMatchObject({ apps: { length: 4 } })

@@ -91,7 +91,7 @@ describe('a key that another key overrules', () => {
 type Path = readonly string[]
 
 /** Keys of one sort that are tried, so many times in so many definitions. */
-const TRIES = 3
+const TRIES = 2
 
 describe('every key of the definitions that are known', () => {
   it('changes what is read or said when it is changed or taken away, or is named by a loss', () => {
