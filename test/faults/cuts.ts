@@ -1,0 +1,120 @@
+import { type AppId, defineApp, IntermodalError } from 'intermodal'
+import { hold } from '../laws/breach.ts'
+import { writes } from './calls.ts'
+import type { Line, Scene } from './scene.ts'
+import { bytesOf, type Turn } from './turn.ts'
+import { cut } from './ways.ts'
+
+/** How many lines share the offsets of one answer. */
+const LINES = 12
+
+/** What the same call says when its n-th request is answered up to each byte, and then the connection is gone. */
+export interface Cuts {
+  readonly offsets: number
+  readonly problems: readonly string[]
+}
+
+/** The smallest answer of a status that is more than nothing, cut at every byte of it. */
+export async function cutReads(scene: Scene): Promise<Cuts> {
+  const id = scene.id()
+  await scene.make([scene.app(id)])
+  const { number, length } = await smallest(scene, id)
+  const real = await scene.direct.observe(id, scene.call())
+  const problems = await eachOffset(scene, length, async (line, offset) => {
+    let first = line.proxy.requests
+    line.proxy.befall = (_, at) => {
+      if (at !== first + number) return undefined
+      first = Number.NaN
+      return cut(offset, offset % 2 === 0 ? 'end' : 'reset')
+    }
+    const seen = await line.client.status(id)
+    hold(seen?.revision === real?.revision, () => `it says ${seen?.revision}`)
+  })
+  await scene.remove([id])
+  return { offsets: length, problems }
+}
+
+/** The answer to a write, cut at every byte of it: the change is made once, and known to be made or not. */
+export async function cutWrites(scene: Scene): Promise<Cuts> {
+  const ids = Array.from({ length: LINES }, () => scene.id())
+  await scene.make(ids.map((id) => ({ ...scene.app(id), replicas: 0 })))
+  const { isWrite } = scene.target
+  const length = await answerToWrite(scene, ids[0] as AppId)
+  const problems = await eachOffset(scene, length, async (line, offset, index) => {
+    const id = ids[index] as AppId
+    line.proxy.befall = (turn) =>
+      isWrite(turn.asked) ? cut(offset, offset % 2 === 0 ? 'reset' : 'end') : undefined
+    const before = writes(scene, line.proxy)
+    const app = defineApp({ ...scene.app(id), replicas: 0, env: { OFFSET: String(offset) } })
+    const revision = await line.client.apply(app, { losses: 'lenient' }).then(
+      (rollout) => rollout.revision,
+      (error: unknown) => {
+        if (IntermodalError.is(error)) return undefined
+        throw error
+      },
+    )
+    const count = writes(scene, line.proxy) - before
+    hold(count === 1, () => `${count} writes were accepted`)
+    const real = await scene.direct.observe(id, scene.call())
+    if (revision) hold(revision.id === real?.revision, () => `it says ${revision.id}`)
+  })
+  await scene.remove(ids)
+  return { offsets: length, problems }
+}
+
+async function eachOffset(
+  scene: Scene,
+  length: number,
+  attempt: (line: Line, offset: number, index: number) => Promise<void>,
+): Promise<readonly string[]> {
+  const problems: string[] = []
+  const runs = Array.from({ length: LINES }, (_, index) => async () => {
+    await using line = await scene.line()
+    await line.client.status(scene.id())
+    for (let offset = index; offset < length; offset += LINES) {
+      await attempt(line, offset, index).catch((error: unknown) => {
+        problems.push(`at byte ${offset} of ${length}: ${error}`)
+      })
+    }
+  })
+  await scene.together('cuts', runs)
+  return problems
+}
+
+/** Which request of a status has the smallest answer that says something, and how long that is on the wire. */
+async function smallest(scene: Scene, id: AppId): Promise<{ number: number; length: number }> {
+  const lengths: number[] = []
+  await using line = await scene.line()
+  await scene.together('a first status', [() => line.client.status(id)])
+  const first = line.proxy.requests
+  line.proxy.befall = (_, at) =>
+    measuring((length) => {
+      lengths[at - first] = length
+    })
+  await scene.together('a status', [() => line.client.status(id)])
+  const length = Math.min(...lengths.filter((one) => one > 200))
+  return { number: lengths.indexOf(length), length }
+}
+
+async function answerToWrite(scene: Scene, id: AppId): Promise<number> {
+  let found = 0
+  await using line = await scene.line()
+  const { isWrite } = scene.target
+  line.proxy.befall = (turn) =>
+    isWrite(turn.asked)
+      ? measuring((length) => {
+          found = length
+        })
+      : undefined
+  const app = { ...scene.app(id), replicas: 0, env: { OFFSET: 'none' } }
+  await scene.together('an apply', [() => line.client.apply(app, { losses: 'lenient' })])
+  return found
+}
+
+function measuring(note: (length: number) => void) {
+  return async (turn: Turn) => {
+    const bytes = bytesOf(await turn.forward())
+    note(bytes.length)
+    turn.send(bytes)
+  }
+}

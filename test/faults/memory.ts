@@ -1,0 +1,49 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { hold } from '../laws/breach.ts'
+import type { Scene } from './scene.ts'
+import { Reader } from './streams.ts'
+import { lost } from './ways.ts'
+
+/** Bytes of heap that live on after a full collection. */
+function retained(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  collect()
+  return process.memoryUsage().heapUsed
+}
+
+const sockets = () =>
+  process.getActiveResourcesInfo().filter((name) => name.startsWith('TCPSocket')).length
+
+/** What may be kept for each fault, bytes: rounding, and what the engines of the test keep themselves. */
+const PER_FAULT = 2_048
+
+/** The same client through many faults: what it keeps does not grow with them, and neither do its connections. */
+export async function manyFaults(scene: Scene, rounds: number): Promise<void> {
+  const id = scene.id()
+  await scene.make([scene.app(id)])
+  const reader = await Reader.open(scene, 'many faults', { history: 10 })
+  await scene.conductor.until(() => reader.synced, 60_000)
+  const { client, proxy } = reader.line
+  const round = async () => {
+    proxy.cut()
+    await scene.conductor.until(() => !reader.view.synced, 60_000)
+    await scene.conductor.until(() => reader.view.synced, 120_000)
+    const before = proxy.requests
+    const broken = proxy.befall
+    proxy.befall = (turn, number) => (number === before ? lost : broken(turn, number))
+    await scene.together('a status', [() => client.status(id)])
+    proxy.befall = broken
+    reader.types.length = 0
+  }
+  for (let count = 0; count < rounds / 3; count++) await round()
+  const [heap, open] = [retained(), sockets()]
+  for (let count = 0; count < rounds; count++) await round()
+  const grown = retained() - heap
+  hold(grown < rounds * PER_FAULT, () => `${grown} bytes more after ${rounds} faults`)
+  hold(sockets() <= open, () => `${sockets()} connections, and ${open} before`)
+  await scene.together('leaving', [() => reader.leave(scene)])
+  await scene.remove([id])
+}

@@ -1,0 +1,123 @@
+import { once } from 'node:events'
+import http, { type IncomingMessage } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { Turn } from './turn.ts'
+
+/** What is done with one request, instead of passing it on and its answer back. */
+export type Way = (turn: Turn) => Promise<void>
+
+/** A request that went on to the engine, and what the engine said. */
+export interface Passed {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+}
+
+export interface ProxyOptions {
+  /** The engine's address: `http://127.0.0.1:41234`. */
+  readonly backend: string
+  /** Whether its answer has no end. */
+  readonly isStream: (request: { readonly method: string; readonly path: string }) => boolean
+  /** Told whenever anything moves. */
+  readonly stir: () => void
+}
+
+/**
+ * A server on loopback between an adapter and its engine. It writes every byte of every answer itself, so that any of
+ * them can be left out, held back or followed by the end of the connection.
+ */
+export class WireProxy implements AsyncDisposable {
+  /** Chooses what befalls a request; `undefined` lets it pass. The number counts from 0. */
+  befall: (turn: Turn, number: number) => Way | undefined = () => undefined
+  readonly passed: Passed[] = []
+  readonly options: ProxyOptions
+  readonly #server: http.Server
+  readonly #sockets = new Map<Socket, number>()
+  #requests = 0
+  #connections = 0
+
+  private constructor(options: ProxyOptions) {
+    this.options = options
+    this.#server = http.createServer((request) => void this.#take(request))
+    this.#server.keepAliveTimeout = 0
+    this.#server.on('clientError', (_, socket) => socket.destroy())
+    this.#server.on('connection', (socket) => this.#hold(socket))
+  }
+
+  static async open(options: ProxyOptions): Promise<WireProxy> {
+    const proxy = new WireProxy(options)
+    proxy.#server.listen(0, '127.0.0.1')
+    await once(proxy.#server, 'listening')
+    return proxy
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** How many connections are open now. */
+  get open(): number {
+    return this.#sockets.size
+  }
+
+  /** How many connections there were. */
+  get connections(): number {
+    return this.#connections
+  }
+
+  /** How many requests came. */
+  get requests(): number {
+    return this.#requests
+  }
+
+  #hold(socket: Socket): void {
+    const { stir } = this.options
+    this.#connections++
+    this.#sockets.set(socket, 0)
+    // However a connection ends: that is what is tried here.
+    socket.on('error', () => {})
+    socket.on('data', stir)
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      stir()
+    })
+    stir()
+  }
+
+  async #take(incoming: IncomingMessage): Promise<void> {
+    const { socket } = incoming
+    const number = this.#requests++
+    const served = this.#sockets.get(socket) ?? 0
+    this.#sockets.set(socket, served + 1)
+    try {
+      const parts: Buffer[] = []
+      for await (const part of incoming) parts.push(part as Buffer)
+      const turn = new Turn(this, {
+        method: incoming.method ?? 'GET',
+        path: incoming.url ?? '/',
+        headers: incoming.headers,
+        body: Buffer.concat(parts),
+        reused: served > 0,
+        socket,
+      })
+      const way = this.befall(turn, number)
+      await (way ? way(turn) : turn.pass())
+    } catch {
+      // The engine or the client has gone away in the middle: the other one is told in the same way.
+      socket.destroy()
+    }
+    this.options.stir()
+  }
+
+  /** Ends every connection. */
+  cut(): void {
+    for (const socket of this.#sockets.keys()) socket.resetAndDestroy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    for (const socket of this.#sockets.keys()) socket.destroy()
+    await closed
+  }
+}

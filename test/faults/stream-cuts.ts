@@ -1,0 +1,78 @@
+import { defineApp } from 'intermodal'
+import { hold } from '../laws/breach.ts'
+import type { Cuts } from './cuts.ts'
+import type { Scene } from './scene.ts'
+import { cutAfter } from './stream-ways.ts'
+import { Reader } from './streams.ts'
+
+/** How many readers share the bytes of one frame. */
+const READERS = 40
+/** A longer frame is cut at so many of its bytes, evenly. */
+const MOST = 600
+
+/** What the engine writes to its streams about one change, cut after each byte of it. */
+export async function cutStreams(scene: Scene): Promise<Cuts> {
+  const { conductor } = scene
+  const id = scene.id()
+  const app = { ...scene.app(id), replicas: 0 }
+  await scene.make([app])
+  const readers = await Promise.all(
+    Array.from({ length: READERS }, (_, index) => Reader.open(scene, `reader ${index}`)),
+  )
+  await conductor.until(() => readers.every(({ synced }) => synced), 60_000)
+  let changes = 0
+  const change = async () => {
+    const env = { CHANGE: ++changes % 2 === 0 ? 'even' : 'odd!' }
+    await scene.direct.apply(defineApp({ ...app, env }), scene.call())
+    await scene.rest()
+  }
+  const length = await lengthOfFrame(readers[0] as Reader, change)
+  const offsets = Array.from({ length: Math.min(length, MOST) }, (_, index) =>
+    Math.floor((index * length) / Math.min(length, MOST)),
+  )
+  const problems: string[] = []
+  for (let from = 0; from < offsets.length; from += READERS) {
+    const some = offsets.slice(from, from + READERS)
+    for (const [index, offset] of some.entries()) {
+      const how = offset % 2 === 0 ? 'reset' : 'end'
+      readers[index]?.break({ name: `byte ${offset}`, course: cutAfter(offset, how) })
+    }
+    const before = readers.map(({ opened }) => opened)
+    await change()
+    const truth = await scene.truth()
+    await conductor.pass(2_000)
+    await conductor.until(() => readers.every((reader) => reader.isWhole(truth)), 120_000)
+    for (const [index, offset] of some.entries()) {
+      try {
+        const { open, opened } = readers[index] as Reader
+        readers[index]?.mustBeWhole(truth)
+        hold(opened === (before[index] ?? 0) + 1, () => `it opened ${opened} streams, not one more`)
+        hold(open === 1, () => `it holds ${open} streams`)
+      } catch (error) {
+        problems.push(`cut at byte ${offset} of ${length}: ${error}`)
+      }
+    }
+  }
+  await scene.together(
+    'leaving',
+    readers.map((reader) => () => reader.leave(scene)),
+  )
+  await scene.remove([id])
+  return { offsets: offsets.length, problems }
+}
+
+/** The first piece that comes when something changes. */
+async function lengthOfFrame(reader: Reader, change: () => Promise<void>): Promise<number> {
+  const lengths: number[] = []
+  reader.break({
+    name: 'measuring',
+    course: () => (turn, bytes) => {
+      lengths.push(bytes.length)
+      turn.send(bytes)
+    },
+  })
+  await change()
+  const [length] = lengths
+  if (length === undefined) throw new Error('the engine wrote nothing about a change')
+  return length
+}
