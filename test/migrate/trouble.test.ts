@@ -182,15 +182,22 @@ describe('a migration goes back', () => {
     expect(sides.ready(WEB)).toEqual({ old: 4, now: 0 })
   })
 
-  it('not when an instance of the new side is ill for a moment: it waits with the next step', async () => {
+  it('not when an instance of the new side is ill for a moment: the next step waits for it', async () => {
     const sides = twoSides()
     await sides.deploy(web)
-    const migration = await begin(sides)
+    const migration = await begin(sides, { hold: '5s' })
     const blip = whenLeft(sides, 2, () => {
       const [one] = sides.now.instances(WEB)
+      sides.now.app(WEB).takes({ start: '60s' })
       void sides.to.kill(WEB, one?.id ?? '')
     })
-    expect(await ended(sides, migration, blip)).toMatchObject({ outcome: 'moved' })
+    const whileIll = new Set<number | undefined>()
+    const result = await ended(sides, migration, () => {
+      if (sides.ready(WEB).now === 3) whileIll.add(sides.old.apps()[0]?.counts.desired)
+      blip()
+    })
+    expect(result).toMatchObject({ outcome: 'moved' })
+    expect([...whileIll]).toEqual([2])
   })
 
   it('when the new cluster is gone half-way: the old side is as before, and what is left is told', async () => {
