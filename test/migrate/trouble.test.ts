@@ -127,7 +127,9 @@ describe('a migration is refused before anything is changed', () => {
     await sides.deploy({ ...web, native: { swarm: { service: { Labels: { a: 'b' } } } } })
     await expect(begin(sides)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      losses: [{ app: WEB, path: '/native/swarm', kind: 'dropped', side: 'write' }],
+      losses: [
+        { app: WEB, path: '/native/swarm/service/Labels/a', kind: 'dropped', side: 'write' },
+      ],
     })
     expect(sides.now.apps()).toEqual([])
     const lenient = await begin(sides, { losses: 'lenient' })
