@@ -2,12 +2,16 @@ export {
   type FakeMarathon,
   type FakeMarathonAuth,
   type FakeMarathonOptions,
+  type FakeSwarm,
+  type FakeSwarmOptions,
   fakeMarathon,
+  fakeSwarm,
   type MarathonAnswer,
   type MarathonExchange,
   type MarathonMatch,
   type MarathonVersion,
   type MarathonWire,
+  type SwarmExchange,
 } from '../fakes/index.ts'
 export { type FieldSample, sampleInput } from './fields/sample.ts'
 export { fieldSamples } from './fields/table.ts'

@@ -9,3 +9,9 @@ export {
   type Match as MarathonMatch,
   type Wire as MarathonWire,
 } from './marathon/index.ts'
+export {
+  type Exchange as SwarmExchange,
+  type FakeSwarm,
+  type FakeSwarmOptions,
+  fakeSwarm,
+} from './swarm/index.ts'

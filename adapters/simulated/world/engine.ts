@@ -17,6 +17,7 @@ export class Engine {
   readonly timeline: Timeline
   readonly #queued = new Set<AppId>()
   readonly #listeners = new Set<(id: AppId) => void>()
+  readonly #outside = new Set<(app: AppId | undefined) => void>()
   /** Apps with an instance that found no place: looked at again when one gets free. */
   readonly #waiting = new Set<AppId>()
   readonly #unsettled = new Set<AppId>()
@@ -45,6 +46,19 @@ export class Engine {
   onChange(listener: (id: AppId) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * For what lives on the nodes of this world without being an app of it: told that nodes have changed (`undefined`), or
+   * that a lever on this app was pulled or taken back.
+   */
+  onOutside(listener: (app: AppId | undefined) => void): () => void {
+    this.#outside.add(listener)
+    return () => this.#outside.delete(listener)
+  }
+
+  leversChanged(app: AppId): void {
+    for (const listener of this.#outside) listener(app)
   }
 
   queue(record: AppRecord): void {
@@ -90,7 +104,7 @@ export class Engine {
     })
   }
 
-  settled(record: AppRecord, settled: boolean): void {
+  settled(record: Pick<AppRecord, 'id'>, settled: boolean): void {
     if (settled) this.#unsettled.delete(record.id)
     else this.#unsettled.add(record.id)
   }
@@ -123,6 +137,7 @@ export class Engine {
       if (record.spec.app.kind === 'daemon') this.queue(record)
     }
     this.placeFreed()
+    for (const listener of this.#outside) listener(undefined)
   }
 
   #lookAtNodes(): void {

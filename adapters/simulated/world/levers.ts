@@ -113,6 +113,7 @@ export class AppLevers {
       const record = apps.get(this.#id)
       if (record && lever.scope.on !== 'next')
         for (const one of record.instances) feel(this.#engine, record, one)
+      this.#engine.leversChanged(this.#id)
     }
     refresh()
     return once(() => {
