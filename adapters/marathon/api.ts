@@ -51,14 +51,14 @@ export class Marathon {
     return this.#info?.version
   }
 
-  async apps(signal: AbortSignal): Promise<readonly AppInfo[]> {
+  /** One by one, as they come. */
+  async *apps(signal: AbortSignal): AsyncGenerator<AppInfo, void, void> {
     const query = EMBEDS.map((embed) => `embed=apps.${embed}`).join('&')
-    const { value } = await this.#get<{ readonly apps: readonly AppInfo[] }>(
-      `/v2/apps?${query}`,
-      (value) => isObject(value) && areObjects(value.apps),
-      signal,
+    const items = this.#transport.items(
+      { method: 'GET', path: `/v2/apps?${query}`, signal },
+      'apps',
     )
-    return value.apps
+    for await (const item of items) yield item as unknown as AppInfo
   }
 
   async app(id: AppId, signal: AbortSignal): Promise<AppInfo | undefined> {
@@ -73,9 +73,9 @@ export class Marathon {
     return answer?.value.app
   }
 
-  async pods(signal: AbortSignal): Promise<readonly PodStatus[]> {
-    const { value } = await this.#get<readonly PodStatus[]>('/v2/pods/::status', areObjects, signal)
-    return value
+  async *pods(signal: AbortSignal): AsyncGenerator<PodStatus, void, void> {
+    const items = this.#transport.items({ method: 'GET', path: '/v2/pods/::status', signal })
+    for await (const item of items) yield item as unknown as PodStatus
   }
 
   async pod(id: AppId, signal: AbortSignal): Promise<PodStatus | undefined> {

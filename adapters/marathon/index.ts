@@ -28,7 +28,10 @@ export interface MarathonOptions extends MarathonConnection {
   readonly maxDeployments?: number | undefined
   /** Where `putSecret` and `putConfig` go: the secret store of DC/OS, on the same address. @default none */
   readonly secrets?: 'dcos' | undefined
-  /** The largest answer that is read, bytes. @default 33554432 */
+  /**
+   * The largest answer that is read at once, bytes. Lists of apps and pods are read one by one, each up to this size and sixteen
+   * times as much in all. @default 33554432
+   */
   readonly maxAnswer?: number | undefined
   /** How often everything is looked at while something changes, milliseconds; events make it earlier. @default 2000 */
   readonly pollBusy?: number | undefined

@@ -27,12 +27,11 @@ export class Observer {
 
   /** Everything there is: four requests, whatever the number of apps. */
   async all(source: Observed['source'], signal: AbortSignal): Promise<readonly AppStatus[]> {
-    const [apps, pods, around] = await Promise.all([
-      this.#marathon.apps(signal),
-      this.#pods(signal),
-      this.#around(signal),
-    ])
-    const statuses = [...apps, ...pods].map((live) => this.#judge(live, around, source))
+    const [around, hasPods] = await Promise.all([this.#around(signal), this.#hasPods(signal)])
+    const statuses: AppStatus[] = []
+    const judge = (live: Live) => statuses.push(this.#judge(live, around, source))
+    for await (const app of this.#marathon.apps(signal)) judge(app)
+    if (hasPods) for await (const pod of this.#marathon.pods(signal)) judge(podAsApp(pod))
     const present = new Set(statuses.map(({ id }) => id))
     for (const id of this.#known.keys()) if (!present.has(id)) this.#known.delete(id)
     return statuses
@@ -64,11 +63,6 @@ export class Observer {
       this.#marathon.deployments(signal),
     ])
     return { queue, deployments }
-  }
-
-  async #pods(signal: AbortSignal): Promise<readonly Live[]> {
-    if (!(await this.#hasPods(signal))) return []
-    return (await this.#marathon.pods(signal)).map(podAsApp)
   }
 
   async #hasPods(signal: AbortSignal): Promise<boolean> {

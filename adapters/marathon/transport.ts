@@ -3,12 +3,14 @@ import { type Answer, type Exchange, Http } from './client.ts'
 import { authorization, type Credentials, type Endpoint, type TlsOptions } from './connection.ts'
 import { readErrorBody } from './error-body.ts'
 import { HttpError } from './http-error.ts'
+import { jsonItems, parse } from './json-items.ts'
+import type { Json } from './patch.ts'
 
 export interface TransportOptions extends Credentials {
   readonly endpoints: readonly Endpoint[]
   readonly tls?: TlsOptions | undefined
   readonly clock: Clock
-  /** The largest answer that is read, bytes. */
+  /** The largest answer that is read whole, and the largest item of a list, bytes. */
   readonly maxAnswer: number
 }
 
@@ -34,6 +36,8 @@ const REST = 5_000
 /** With another one to ask, nobody waits longer for one, milliseconds. */
 const PATIENCE = 10_000
 const MOST_REDIRECTS = 3
+/** A list may be so many times as large as what is read at once. */
+const LIST = 16
 
 /**
  * One cluster behind several addresses. A call goes to another address when nothing was sent, or when repeating it
@@ -66,7 +70,24 @@ export class Transport {
     const { answer, at } = await this.#open(sent)
     const header = (name: string) => textOf(answer.headers[name])
     const text = await this.#text(answer, at)
-    return { value: parse<T>(text, at), status: answer.status, header }
+    return {
+      value: (text.trim() === '' ? undefined : parse(text, at)) as T,
+      status: answer.status,
+      header,
+    }
+  }
+
+  /** The items of a list, one by one, so that none of a large cluster's answer is kept but what is made of it. */
+  async *items(sent: Sent, key?: string): AsyncGenerator<Json, void, void> {
+    const { answer, at } = await this.#open(sent)
+    const { maxAnswer } = this.#options
+    let whole = false
+    try {
+      yield* jsonItems(answer.body, { key, at, maxItem: maxAnswer, maxAll: LIST * maxAnswer })
+      whole = true
+    } finally {
+      if (!whole) answer.discard()
+    }
   }
 
   /** The same on the root of the address, where DC/OS has its other services. */
@@ -210,14 +231,4 @@ function redirected(location: string, from: string, at: string): URL {
 
 function textOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
-}
-
-function parse<T>(text: string, at: string): T {
-  if (text.trim() === '') return undefined as T
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    // The parser's own words quote the answer.
-    throw new HttpError('garbled', { at, text: 'the answer is no JSON' })
-  }
 }
