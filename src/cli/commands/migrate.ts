@@ -23,12 +23,14 @@ import {
   selectorOptions,
   type Toolkit,
 } from '../command.ts'
+import { loadConfig } from '../config.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { loadApps } from '../files/load.ts'
 import { openMigrationDisplay } from '../migrate-display.ts'
 import { type Format, isData, note, outputOption, print, printData } from '../output.ts'
 import { errorData } from '../report.ts'
 import { closeSessions, openSessions, type Session } from '../session.ts'
+import { resolveTarget, type Target } from '../target.ts'
 import { renderMigrationPlan, renderStanding } from '../view/migration-view.ts'
 
 interface Flags extends SelectorFlags {
@@ -137,13 +139,20 @@ function whichOf(
 
 async function openBoth(context: Context, flags: Flags): Promise<[Session, Session]> {
   const access = flags.dryRun ? 'look' : 'change'
+  const config = await loadConfig(context.io)
   const on = [flags.from, flags.to]
-  const [from, to] = flags.from === flags.to ? [] : await openSessions(context, { on }, access)
+  const [old, now] = on.map((text) => placeOf(resolveTarget(text, config)))
+  const [from, to] = old === now ? [] : await openSessions(context, { on }, access)
   if (from && to) return [from, to]
   throw new UsageError(
-    `${flags.from} is the old and the new side`,
+    `${flags.from} and ${flags.to} are one cluster`,
     'name another target to move to with --to',
   )
+}
+
+/** What two ways of writing one target have in common. */
+function placeOf({ kind, transport, rest }: Target): string {
+  return `${kind} ${transport ?? ''} ${rest.split('?')[0]}`
 }
 
 function optionsOf(flags: Flags, group: Group | undefined, { clock }: Session): MigrateOptions {
