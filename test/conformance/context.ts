@@ -185,7 +185,7 @@ export class Context implements AsyncDisposable {
   }
 
   /** Breaks the cluster until the function returned is called, or the test is over. */
-  async fault(kind: 'refuse' | 'hang'): Promise<() => Promise<void>> {
+  async fault(kind: 'refuse' | 'hang' | 'lose'): Promise<() => Promise<void>> {
     const undo = await needed(this.target.faults, kind)()
     let pending = true
     const once = async () => {

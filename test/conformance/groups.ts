@@ -16,6 +16,7 @@ import {
   stateful,
   suspend,
 } from './groups/lifecycle.ts'
+import { lostAnswers, lostRestart } from './groups/lost-answers.ts'
 import { list, observe } from './groups/observe.ts'
 import { remove } from './groups/remove.ts'
 import { crashing, placeless, rolledBack, rollout, unhealthy } from './groups/rollout.ts'
@@ -64,6 +65,8 @@ export const groups: readonly Group[] = [
   material,
   errors,
   unreachable,
+  lostAnswers,
+  lostRestart,
   cancellation,
   hanging,
   dispose,

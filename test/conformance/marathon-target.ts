@@ -51,6 +51,12 @@ export async function marathonTarget(
       cut: async () => wire.cutStreams(),
       refuse: async () => asynchronous(wire.refuse()),
       hang: async () => asynchronous(wire.hang()),
+      async lose() {
+        const undo = ['PUT', 'POST', 'DELETE'].map((method) => wire.drop({ method }))
+        return async () => {
+          for (const one of undo) one()
+        }
+      },
     },
     foreign: (id) => madeByHand(fake, id),
     nativePatch: { user: 'nobody' },

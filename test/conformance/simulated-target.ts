@@ -3,6 +3,7 @@ import { createWorld, simulated, type World } from 'intermodal/simulated'
 import { override } from './saboteurs/override.ts'
 import type { Target } from './target.ts'
 
+const WRITES = ['apply', 'scale', 'restart', 'remove'] as const
 const LINE = 'ready to serve'
 
 /** The simulated orchestrator by hand-moved time, with every fault and every workload the suite can ask for. */
@@ -32,6 +33,13 @@ export function simulatedTarget(
       cut: async () => world.faults.drop('watch')(),
       refuse: async () => asynchronous(world.faults.refuse('*')),
       hang: async () => asynchronous(world.faults.hang('*')),
+      async lose() {
+        const times = Number.POSITIVE_INFINITY
+        const undo = WRITES.map((write) => world.faults.drop(write, { times }))
+        return async () => {
+          for (const one of undo) one()
+        }
+      },
     },
     foreign: async (id) => {
       world.addForeign({ id, image: 'theirs/app:1' })

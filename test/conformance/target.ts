@@ -43,6 +43,8 @@ export interface Faults {
   readonly refuse?: (() => Promise<() => Promise<void>>) | undefined
   /** Takes calls and never answers. */
   readonly hang?: (() => Promise<() => Promise<void>>) | undefined
+  /** Calls that change something take effect, and the connection breaks before they are answered. */
+  readonly lose?: (() => Promise<() => Promise<void>>) | undefined
 }
 
 /** Time that the test moves. */

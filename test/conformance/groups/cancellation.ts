@@ -1,24 +1,43 @@
 import assert from 'node:assert/strict'
-import type { App } from 'intermodal'
+import type { Adapter, App } from 'intermodal'
 import { type Context, collect, type TestCall } from '../context.ts'
 import { type Group, needsFault } from '../group.ts'
 import { turns } from '../pace.ts'
 
 type Start = (call: TestCall) => Promise<unknown>
 
+/** What can be asked of an app that has no instances, and is answered. */
 function calls({ adapter }: Context, app: App): Readonly<Record<string, Start>> {
   const { id } = app
+  const may = (name: keyof Adapter, start: Start) => (adapter[name] ? { [name]: start } : {})
   return {
     observe: (call) => adapter.observe(id, call),
     read: (call) => adapter.read(id, call),
     list: (call) => collect(adapter.list({}, call)),
     watch: (call) => collect(adapter.watch({}, call)),
     apply: (call) => adapter.apply(app, call),
-    ...(adapter.scale && {
-      scale: (call: TestCall) => adapter.scale?.(id, 2, call) as Promise<unknown>,
-    }),
-    ...(adapter.nodes && { nodes: (call: TestCall) => adapter.nodes?.(call) as Promise<unknown> }),
+    ...may('scale', async (call) => adapter.scale?.(id, 2, call)),
+    ...may('restart', async (call) => adapter.restart?.(id, call)),
+    ...may('nodes', async (call) => adapter.nodes?.(call)),
+    ...may('explain', async (call) => adapter.explain?.(id, call)),
     remove: (call) => adapter.remove(id, call),
+  }
+}
+
+/** The others: whether they are answered is not what is asked here. */
+function otherCalls({ adapter, group }: Context, { id }: App): Readonly<Record<string, Start>> {
+  const may = (name: keyof Adapter, start: Start) => (adapter[name] ? { [name]: start } : {})
+  const material = { name: `${group.slice(1).replaceAll('/', '-')}-cancelled`, data: 'none' }
+  return {
+    ...may('suspend', async (call) => adapter.suspend?.(id, call)),
+    ...may('resume', async (call) => adapter.resume?.(id, call)),
+    ...may('pause', async (call) => adapter.pause?.(id, call)),
+    ...may('rollback', async (call) => adapter.rollback?.(id, undefined, call)),
+    ...may('kill', async (call) => adapter.kill?.(id, 'no-such-instance', call)),
+    ...may('putSecret', async (call) => adapter.putSecret?.(material, call)),
+    ...may('putConfig', async (call) => adapter.putConfig?.(material, call)),
+    ...may('logs', async (call) => adapter.logs && collect(adapter.logs(id, {}, call))),
+    ...may('exec', async (call) => adapter.exec?.(id, ['true'], {}, call)),
   }
 }
 
@@ -55,7 +74,8 @@ export const cancellation: Group = {
     'before a call rejects with the reason itself, and nothing is done': async (context) => {
       const app = context.app('web', context.target.workloads.good, { replicas: 0 })
       await withoutStrays(async () => {
-        for (const [name, start] of Object.entries(calls(context, app))) {
+        const all = { ...calls(context, app), ...otherCalls(context, app) }
+        for (const [name, start] of Object.entries(all)) {
           const call = context.call()
           const reason = new Error(`no ${name}`)
           call.abort(reason)
@@ -105,7 +125,8 @@ export const hanging: Group = {
       await context.apply(app)
       await withoutStrays(async () => {
         const undo = await context.fault('hang')
-        for (const [name, start] of Object.entries(calls(context, app))) {
+        const all = { ...calls(context, app), ...otherCalls(context, app) }
+        for (const [name, start] of Object.entries(all)) {
           const call = context.call()
           const reason = new Error(`enough of ${name}`)
           const started = start(call)
@@ -118,15 +139,26 @@ export const hanging: Group = {
       })
     },
 
-    'ends a call of a client at its deadline, as TIMEOUT, and answers again afterwards': async (
+    'ends each call of a client at its deadline, as TIMEOUT, and answers again afterwards': async (
       context,
     ) => {
       const app = context.app('web', context.target.workloads.good, { replicas: 0 })
       await context.apply(app)
       const client = context.client({ timeout: '2s', retries: 0 })
       const undo = await context.fault('hang')
-      const late = ending(context, 'status', client.status(app.id))
-      assert.equal(((await late)?.error as { code?: unknown } | undefined)?.code, 'TIMEOUT')
+      const late = {
+        status: client.status(app.id),
+        list: collect(client.list()),
+        export: client.export(app.id),
+        apply: client.apply(app, { losses: 'lenient' }),
+        remove: client.remove(app.id, { timeout: '2s' }),
+      }
+      const endings = Object.entries(late).map(
+        async ([name, call]) => [name, await ending(context, name, call)] as const,
+      )
+      for (const [name, end] of await Promise.all(endings)) {
+        assert.equal((end?.error as { code?: unknown } | undefined)?.code, 'TIMEOUT', name)
+      }
       await undo()
       const status = await context.pace.until('it answers again', () =>
         client.status(app.id).catch(() => undefined),

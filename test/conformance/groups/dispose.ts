@@ -2,13 +2,7 @@ import assert from 'node:assert/strict'
 import { IntermodalError } from 'intermodal'
 import { collect } from '../context.ts'
 import type { Group } from '../group.ts'
-
-/** What an adapter may keep open: sockets and timers. Files and workers are the test runner's own. */
-const HANDLES = /Socket|Pipe|Timeout|Immediate|HTTP/
-
-function handles(): number {
-  return process.getActiveResourcesInfo().filter((name) => HANDLES.test(name)).length
-}
+import { handles } from './handles.ts'
 
 export const dispose: Group = {
   name: 'dispose',

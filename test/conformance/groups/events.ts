@@ -98,6 +98,38 @@ export const events: Group = {
       assert.deepEqual([...types].sort(), ['app.removed', 'stream.synced'])
     },
 
+    'tell a reader who was slow as much as he needs, in the right order': async (context) => {
+      const client = context.client()
+      const slow = client.events({ selector: { group: context.group } })
+      const next = () => context.pace.settle(slow.next(), 'the next event')
+      const seen: Event[] = []
+      const take = async () => {
+        const { done, value } = await next()
+        assert.ok(!done, 'the events ended')
+        seen.push(value)
+        return value
+      }
+      while ((await take()).type !== 'stream.synced');
+      const keeper = read(context, client)
+      await synced(context, keeper)
+      const app = context.app('web', context.target.workloads.good, { replicas: 0 })
+      await context.apply(app)
+      await keeper.first(context.pace, 'added', of('app.added', app.id))
+      for (const step of ['1', '2', '3']) {
+        const labels = { step }
+        await context.apply(
+          context.app('web', context.target.workloads.good, { replicas: 0, labels }),
+        )
+        const isNew = (status: AppStatus) => status.labels.step === step
+        await keeper.first(context.pace, `step ${step}`, of('app.changed', app.id, isNew))
+      }
+      const isLast = of('app.changed', app.id, ({ labels }) => labels.step === '3')
+      while (!isLast(await take()));
+      assertStream(seen)
+      assert.ok(seen.length <= keeper.items.length + 1, 'the slow one is told more than others')
+      await slow.return?.()
+    },
+
     'go on after a cursor with what happened since': async (context) => {
       const client = context.client()
       const { good } = context.target.workloads

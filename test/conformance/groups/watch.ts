@@ -3,6 +3,7 @@ import { type AppId, type AppStatus, type Change, sameStatus } from 'intermodal'
 import type { Context } from '../context.ts'
 import { type Group, needs, needsCapability, needsFault } from '../group.ts'
 import type { Tape } from '../tape.ts'
+import { handles } from './handles.ts'
 import { assertStatus } from './status-laws.ts'
 
 const isSynced = (change: Change) => change.type === 'synced'
@@ -112,15 +113,23 @@ export const watch: Group = {
       assert.equal(tape.outcome?.error, reason)
     },
 
-    'is closed by leaving it': async (context) => {
-      const call = context.call()
+    'is closed by leaving it, and its connection with it': async (context) => {
+      const { adapter, group, pace } = context
       const leave = async () => {
-        for await (const change of context.adapter.watch({ group: context.group }, call)) {
+        for await (const change of adapter.watch({ group }, context.call())) {
           if (change.type === 'synced') return true
         }
         return false
       }
-      assert.equal(await context.pace.settle(leave(), 'leaving a stream'), true)
+      assert.equal(await pace.settle(leave(), 'leaving a stream'), true)
+      // What an adapter keeps for its calls is there from the first time on.
+      const before = handles()
+      for (let time = 0; time < 3; time++) await pace.settle(leave(), 'leaving a stream again')
+      await pace.until(
+        () => `sockets and timers: ${process.getActiveResourcesInfo()}`,
+        () => handles() <= before,
+        10_000,
+      )
     },
 
     'serves several readers, each with everything': async (context) => {

@@ -33,12 +33,23 @@ export const callSaboteurs: readonly Saboteur[] = [
   },
   {
     name: 'leaks a timer with every stream',
-    fails: ['dispose'],
+    fails: ['watch', 'dispose'],
     spoil: (adapter, run) =>
       override(adapter, {
         async *watch(selector, call) {
           const timer = setInterval(() => {}, 60_000)
           run.timers.add(timer)
+          yield* adapter.watch(selector, call)
+        },
+      }),
+  },
+  {
+    name: 'leaks a socket with every stream',
+    fails: ['watch', 'dispose'],
+    spoil: (adapter, run) =>
+      override(adapter, {
+        async *watch(selector, call) {
+          run.leak()
           yield* adapter.watch(selector, call)
         },
       }),

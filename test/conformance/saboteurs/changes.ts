@@ -1,4 +1,4 @@
-import { IntermodalError, type Revision } from 'intermodal'
+import { IntermodalError, type Revision, sleep, systemClock } from 'intermodal'
 import { override } from './override.ts'
 import type { Saboteur } from './saboteur.ts'
 
@@ -109,7 +109,7 @@ export const changeSaboteurs: readonly Saboteur[] = [
   },
   {
     name: 'restarts nothing',
-    fails: ['restart'],
+    fails: ['restart', 'restart whose answer is lost'],
     spoil: (adapter) =>
       override(adapter, {
         async restart(id, call) {
@@ -121,8 +121,29 @@ export const changeSaboteurs: readonly Saboteur[] = [
       }),
   },
   {
+    name: 'restarts once more when the answer does not come',
+    fails: ['restart whose answer is lost'],
+    spoil: (adapter) =>
+      override(adapter, {
+        async restart(id, call) {
+          const again = async (error: unknown) => {
+            if (!IntermodalError.is(error) || error.code !== 'UNAVAILABLE') throw error
+            await sleep(adapter.clock ?? systemClock, 2_000, call.signal)
+            return adapter.restart?.(id, call) as Promise<Revision>
+          }
+          return adapter.restart?.(id, call).catch(again) as Promise<Revision>
+        },
+      }),
+  },
+  {
     name: 'kills nobody',
     fails: ['kill'],
-    spoil: (adapter) => override(adapter, { kill: async () => true }),
+    spoil: (adapter) =>
+      override(adapter, {
+        async kill(id, _, call) {
+          await adapter.observe(id, call)
+          return true
+        },
+      }),
   },
 ]

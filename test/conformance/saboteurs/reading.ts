@@ -63,6 +63,18 @@ export const readingSaboteurs: readonly Saboteur[] = [
       ),
   },
   {
+    name: 'tells each app twice before it is synced',
+    fails: ['watch', 'watch after a cut'],
+    spoil: (adapter) =>
+      overrideWatch(adapter, () => {
+        let synced = false
+        return (change) => {
+          synced ||= change.type === 'synced'
+          return change.type === 'app' && !synced ? [change, change] : [change]
+        }
+      }),
+  },
+  {
     name: 'hides that the connection was lost',
     fails: ['watch after a cut', 'watch over an outage'],
     spoil: (adapter) =>

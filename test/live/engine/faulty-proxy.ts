@@ -22,7 +22,14 @@ export interface FaultyProxy extends AsyncDisposable {
   refuse(): () => void
   /** Takes connections and passes nothing on. Undone by the function it returns. */
   hang(): () => void
+  /**
+   * Ends a connection instead of passing on the answer to a write. Undone by the function it returns. Not over TLS, where
+   * nobody on the way can tell a write.
+   */
+  lose(): () => void
 }
+
+const WRITE = /^(?:POST|PUT|PATCH|DELETE) /
 
 export async function faultyProxy(engine: string): Promise<FaultyProxy> {
   const directory = await mkdtemp(path.join(tmpdir(), 'intermodal-proxy-'))
@@ -30,6 +37,7 @@ export async function faultyProxy(engine: string): Promise<FaultyProxy> {
   const open = new Set<Socket>()
   let refusing = false
   let held = false
+  let losing = false
 
   const cut = async () => {
     const ending = [...open].map((socket) => once(socket.destroy(), 'close'))
@@ -50,9 +58,13 @@ export async function faultyProxy(engine: string): Promise<FaultyProxy> {
         far.destroy()
       })
     }
-    near.on('data', (data) => far.write(data))
+    let writes = false
+    near.on('data', (data) => {
+      writes = losing && WRITE.test(data.toString('latin1'))
+      far.write(data)
+    })
     near.on('end', () => far.end())
-    far.on('data', (data) => near.write(data))
+    far.on('data', (data) => (writes ? near.destroy() : near.write(data)))
     far.on('end', () => near.end())
     if (held) far.pause()
     else near.resume()
@@ -76,6 +88,12 @@ export async function faultyProxy(engine: string): Promise<FaultyProxy> {
       return () => {
         held = false
         for (const socket of open) socket.resume()
+      }
+    },
+    lose() {
+      losing = true
+      return () => {
+        losing = false
       }
     },
     async [Symbol.asyncDispose]() {

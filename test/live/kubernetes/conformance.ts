@@ -79,7 +79,8 @@ export async function hold(cluster: TestCluster): Promise<void> {
   )
 
   test(`all that is not asked of Kubernetes with ${cluster.name} is what it does not have`, () => {
-    const reasons = notRun.filter(({ reason }) => !reason.includes('capabilities'))
+    // Over TLS nobody on the way can tell a write, and so lose the answer to one.
+    const reasons = notRun.filter(({ reason }) => !/capabilities|"lose"/.test(reason))
     expect(reasons.map(({ group }) => group)).toEqual(
       cluster.containers ? [] : expect.arrayContaining(['logs', 'exec']),
     )

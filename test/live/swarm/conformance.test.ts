@@ -52,6 +52,7 @@ const { notRun } = await conformance(
       cut: async () => proxy.cut(),
       refuse: async () => asynchronous(proxy.refuse()),
       hang: async () => asynchronous(proxy.hang()),
+      lose: async () => asynchronous(proxy.lose()),
     },
     foreign,
     commands: {
