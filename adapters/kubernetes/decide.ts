@@ -3,7 +3,7 @@ import { MANAGER } from './api.ts'
 import { templateOf } from './canonical.ts'
 import { PARTS, WORKLOADS } from './kinds.ts'
 import { podSelector } from './labels.ts'
-import { APP, MATERIAL, OP, OWNER, RESTARTED_AT } from './marks.ts'
+import { APP, KEPT_SELECTOR, MATERIAL, OP, OWNER, RESTARTED_AT } from './marks.ts'
 import { KINDS, PREVIOUS } from './ownership.ts'
 import { isObject, type Json, same } from './patch.ts'
 import type { Survey, Wanted } from './survey.ts'
@@ -104,7 +104,9 @@ function withSelector(
   const template = templateOf(object)
   const labels = { ...template?.metadata?.labels, ...found }
   const spec = { ...(object.spec as Json), selector: { matchLabels: found } }
-  return withTemplate({ ...object, spec }, {
+  const { metadata } = object
+  const annotations = { ...metadata.annotations, [KEPT_SELECTOR]: 'true' }
+  return withTemplate({ ...object, metadata: { ...metadata, annotations }, spec }, {
     ...template,
     metadata: { ...template?.metadata, labels },
   } as PodTemplate)

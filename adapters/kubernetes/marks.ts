@@ -25,6 +25,8 @@ export const SUSPENDED = `${PREFIX}suspended-replicas`
 export const MEMO = `${PREFIX}memo`
 /** Annotation on the workload: the id of the write that made it so, to recognise one whose answer was lost. */
 export const OP = `${PREFIX}op`
+/** Annotation on a workload that was taken over: it keeps the selector it had, which cannot change and is nobody's wish. */
+export const KEPT_SELECTOR = `${PREFIX}kept-selector`
 /**
  * Annotation on a Service under an app's short name: apply leaves it out, without a word, where that name already belongs to
  * something else.

@@ -1,8 +1,10 @@
 import type { Loss } from 'intermodal'
-import { isManaged } from './labels.ts'
+import { templateOf } from './canonical.ts'
+import { selectorOf, withTemplate } from './decide.ts'
+import { isManaged, podSelector } from './labels.ts'
 import { step } from './loss.ts'
-import { APP } from './marks.ts'
-import { isObject } from './patch.ts'
+import { APP, KEPT_SELECTOR, OWNER } from './marks.ts'
+import { isObject, type Json } from './patch.ts'
 import type { KubernetesObject, PodSpec } from './wire.ts'
 
 const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
@@ -30,9 +32,28 @@ export function sortOut(given: readonly KubernetesObject[]): {
   const at = kept.findIndex(({ kind }) => WORKLOAD_KINDS.has(kind ?? ''))
   const workload = kept[at]
   return {
-    objects: workload ? [workload, ...kept.toSpliced(at, 1)] : [],
+    objects: workload ? [withOwnSelector(workload), ...kept.toSpliced(at, 1)] : [],
     losses,
   }
+}
+
+/** What was taken over, as we would have made it: the selector it keeps is no part of the app. */
+function withOwnSelector(workload: KubernetesObject): KubernetesObject {
+  const { metadata } = workload
+  const template = templateOf(workload)
+  const kept = selectorOf(workload)
+  if (metadata.annotations?.[KEPT_SELECTOR] === undefined || !template || !kept) return workload
+  const labels = Object.entries(template.metadata?.labels ?? {}).filter(
+    ([key]) => key === OWNER || !Object.hasOwn(kept, key),
+  )
+  const spec = {
+    ...(workload.spec as Json),
+    selector: { matchLabels: podSelector(metadata.name ?? '') },
+  }
+  return withTemplate(
+    { ...workload, spec },
+    { ...template, metadata: { ...template.metadata, labels: Object.fromEntries(labels) } },
+  )
 }
 
 const POD_LISTS = [

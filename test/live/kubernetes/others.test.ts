@@ -1,3 +1,4 @@
+import { defineApp } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import { clusters, HTTP, isRunning, liveClient, webApp } from './cluster.ts'
 
@@ -56,6 +57,42 @@ describe.for(clusters)('someone else on a real Kubernetes with $name', (cluster)
     expect(await live.kubectl('get', 'deployments', '--output', 'name')).toBe(
       'deployment.apps/with--theirs\n',
     )
+  })
+
+  it('whose app was taken over leaves nothing behind that a plan would show', async () => {
+    await using live = await liveClient(cluster)
+    const id = '/with/before'
+    const name = 'with--before'
+    await live.kubectl('create', 'deployment', name, `--image=${image}`, '--replicas=0')
+    const ours = webApp(cluster, id, { ports: [...HTTP] })
+    const { status } = await (await live.client.apply(ours, { force: true })).done()
+    expect(status).toMatchObject({ managed: true, counts: { ready: 2 } })
+    const query = 'jsonpath={.spec.selector.matchLabels}'
+    const selector = await live.kubectl('get', 'deployment', name, '--output', query)
+    expect(JSON.parse(selector)).toEqual({ app: name })
+    expect(await live.client.plan(ours)).toMatchObject({ action: 'none', changes: [] })
+    expect((await live.client.apply(ours)).revision.changed).toBe(false)
+    expect(await live.client.export(id)).toEqual({ app: defineApp(ours), losses: [] })
+  })
+
+  it('has two workloads of one name: the Deployment is the app, then what is left is', async () => {
+    await using live = await liveClient(cluster)
+    const name = 'with--twins'
+    const id = '/with/twins'
+    await live.kubectl(
+      ...['create', 'cronjob', name, `--image=${image}`, '--schedule=0 0 1 1 *'],
+      ...['--', 'true'],
+    )
+    const kinds = async () => {
+      const listed = await Array.fromAsync(live.client.list({ ids: [id] }))
+      const seen = await live.until(id, (status) => status !== undefined)
+      return [...listed, seen, await live.client.status(id)].map((status) => status?.kind)
+    }
+    expect(await kinds()).toEqual(['cron', 'cron', 'cron'])
+    await live.kubectl('create', 'deployment', name, `--image=${image}`, '--replicas=0')
+    expect(await kinds()).toEqual(['service', 'service', 'service'])
+    await live.kubectl('delete', 'deployment', name)
+    expect(await kinds()).toEqual(['cron', 'cron', 'cron'])
   })
 
   it('who scales an app without a replica count has the last word', async () => {
