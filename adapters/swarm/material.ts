@@ -14,21 +14,29 @@ export interface Shelf {
 }
 
 export function secretShelf(engine: Engine): Shelf {
+  const list = (signal: AbortSignal) => engine.secrets(signal)
   return {
     what: 'secret',
-    list: (signal) => engine.secrets(signal),
-    create: (spec, signal) => createOnce(() => engine.createSecret(spec, signal), signal),
+    list,
+    create: (spec, signal) =>
+      createOnce(() => engine.createSecret(spec, signal), has(list, spec.Name), signal),
     remove: (id, signal) => removeUnused(() => engine.removeSecret(id, signal)),
   }
 }
 
 export function configShelf(engine: Engine): Shelf {
+  const list = (signal: AbortSignal) => engine.configs(signal)
   return {
     what: 'config',
-    list: (signal) => engine.configs(signal),
-    create: (spec, signal) => createOnce(() => engine.createConfig(spec, signal), signal),
+    list,
+    create: (spec, signal) =>
+      createOnce(() => engine.createConfig(spec, signal), has(list, spec.Name), signal),
     remove: (id, signal) => removeUnused(() => engine.removeConfig(id, signal)),
   }
+}
+
+function has(list: Shelf['list'], name: string) {
+  return async (signal: AbortSignal) => (await list(signal)).some(({ Spec }) => Spec.Name === name)
 }
 
 /**
@@ -95,15 +103,24 @@ function freeName(logical: string, hash: string, taken: ReadonlySet<string>): st
   return name
 }
 
-/** The name carries a hash of the content: one that is there already is right, and repeating is safe. */
-async function createOnce(create: () => Promise<string>, signal: AbortSignal): Promise<string> {
+/**
+ * The name carries a hash of the content: one that is there already is right, and repeating is safe. When the answer was
+ * lost the list tells whether it is there.
+ */
+export async function createOnce(
+  create: () => Promise<string>,
+  isThere: (signal: AbortSignal) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await create()
     } catch (error) {
       signal.throwIfAborted()
       if (isConflict(error)) return ''
-      if (!isAmbiguous(error) || attempt === 3) throw error
+      if (!isAmbiguous(error)) throw error
+      if (await isThere(signal)) return ''
+      if (attempt === 3) throw error
     }
   }
 }

@@ -1,7 +1,6 @@
 import { type AppId, IntermodalError } from 'intermodal'
 import type { Engine } from './client.ts'
-import { isConflict } from './errors.ts'
-import { configShelf, logicalOf, versionsOf } from './material.ts'
+import { configShelf, createOnce, logicalOf, versionsOf } from './material.ts'
 import { splitLogicalName } from './names.ts'
 import type { SwarmNative } from './native.ts'
 import type {
@@ -96,12 +95,10 @@ export async function ensureObjects(
   )
   const shelf = configShelf(engine)
   for (const spec of networks) {
-    try {
-      await engine.createNetwork(spec, signal)
-    } catch (error) {
-      // Another app of the group made it at the same moment.
-      if (!isConflict(error)) throw error
-    }
+    // Another app of the group may make it at the same moment.
+    const isThere = async () =>
+      (await engine.networks(signal)).some(({ Name }) => Name === spec.Name)
+    await createOnce(() => engine.createNetwork(spec, signal), isThere, signal)
   }
   for (const spec of configs) await shelf.create(spec, signal)
   return {

@@ -29,6 +29,7 @@ export function newTask(store: Store, service: ServiceRecord, birth: Birth): Tas
     DesiredState: desired,
     ...(iteration === undefined ? {} : { JobIteration: iteration ? { Index: iteration } : {} }),
     specVersion,
+    place: node ?? String(slot ?? 0),
     endpoint: Spec.EndpointSpec,
     serviceLabels: Spec.Labels,
     serviceName: Spec.Name,

@@ -52,6 +52,6 @@ export class Reaper {
   }
 }
 
-function slotKey({ ServiceID, Slot, NodeID, JobIteration }: TaskRecord): string {
-  return `${ServiceID} ${Slot ?? NodeID ?? 0} ${JobIteration?.Index ?? 0}`
+function slotKey({ ServiceID, place, JobIteration }: TaskRecord): string {
+  return `${ServiceID} ${place} ${JobIteration?.Index ?? 0}`
 }

@@ -134,6 +134,6 @@ export class Restarts {
   }
 }
 
-function keyOf({ ServiceID, Slot, NodeID }: TaskRecord): string {
-  return `${ServiceID} ${Slot ?? NodeID ?? 0}`
+function keyOf({ ServiceID, place }: TaskRecord): string {
+  return `${ServiceID} ${place}`
 }

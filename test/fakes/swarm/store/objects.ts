@@ -34,6 +34,8 @@ export interface ServiceRecord extends Own<Omit<Service, 'ServiceStatus'>>, Stor
 
 export interface TaskRecord extends Own<Task>, Stored {
   readonly specVersion: number
+  /** What holds its history together: the number of its slot, or the node it is for. */
+  readonly place: string
   /** What the endpoint was when it was made. */
   readonly endpoint: ServiceSpec['EndpointSpec']
   /** Of the service when it was made: filters look for them. */
