@@ -1,4 +1,5 @@
 import { Argument, type Command, Option } from 'commander'
+import type { World } from 'intermodal/simulated'
 import { type Context, parseCount, type Toolkit } from '../command.ts'
 import { UsageError } from '../exit.ts'
 import { print } from '../output.ts'
@@ -15,7 +16,11 @@ interface Flags {
   readonly quiet?: boolean
   readonly dcos?: boolean
   readonly missing: readonly string[]
+  readonly socket?: string
+  readonly managers: number
 }
+
+type Engine = 'marathon' | 'swarm'
 
 export function fakeCommand({ command, run }: Toolkit): Command {
   return command('fake', "a server that speaks an engine's API, on nodes that are not there", [
@@ -23,8 +28,9 @@ export function fakeCommand({ command, run }: Toolkit): Command {
     'intermodal fake marathon --marathon-version 1.4 --speed 60 &',
     'intermodal ps --on marathon+http://127.0.0.1:8080',
     'intermodal fake marathon --dcos --missing shop/web:2',
+    'intermodal fake swarm --port 2375 --managers 3 --members 3',
   ])
-    .addArgument(new Argument('<engine>', 'which API').choices(['marathon']))
+    .addArgument(new Argument('<engine>', 'which API').choices(['marathon', 'swarm']))
     .addOption(
       new Option('--port <port>', '0 takes a free one').argParser(parseCount).default(8080),
     )
@@ -42,13 +48,19 @@ export function fakeCommand({ command, run }: Toolkit): Command {
         .default(1),
     )
     .addOption(new Option('--seed <number>', 'decides chance').argParser(parseCount).default(1))
-    .option('--marathon-version <version>', 'whose API: 1.4 to 1.11', '1.11')
+    .option('--marathon-version <version>', 'marathon: whose API, 1.4 to 1.11', '1.11')
     .addOption(
       new Option('--members <count>', 'servers, on ports one after the other; the first leads')
         .argParser(parseCount)
         .default(1),
     )
-    .option('--dcos', 'with the secret store of DC/OS beside it')
+    .option('--socket <path>', 'swarm: a socket to listen on too')
+    .addOption(
+      new Option('--managers <count>', 'swarm: how many nodes manage it')
+        .argParser(parseCount)
+        .default(1),
+    )
+    .option('--dcos', 'marathon: with the secret store of DC/OS beside it')
     .addOption(
       new Option('--missing <image>', 'an image nobody can pull; may be repeated')
         .argParser((image: string, others: readonly string[]) => [...others, image])
@@ -56,45 +68,85 @@ export function fakeCommand({ command, run }: Toolkit): Command {
     )
     .option('--quiet', 'without a line for each request')
     .action(
-      run(async (context, _engine: string, flags: Flags) => {
-        await serve(context, flags)
+      run(async (context, engine: Engine, flags: Flags) => {
+        await serve(context, engine, flags)
       }),
     )
 }
 
 /** Until Ctrl-C, which is how it is meant to end. */
-async function serve(context: Context, flags: Flags): Promise<void> {
+async function serve(context: Context, engine: Engine, flags: Flags): Promise<void> {
   const { signal } = context.io
   const { createWorld } = await import('intermodal/simulated')
-  const { fakeMarathon } = await import('intermodal/testing')
-  const { nodes, seed, speed, port, host, members, quiet, dcos, marathonVersion: version } = flags
-  const { missing } = flags
+  const { nodes, seed, speed, missing } = flags
   const world = createWorld({ nodes, seed, clock: { speed }, start: context.io.clock.now() })
   for (const image of missing) world.images.missing(image)
   try {
-    await using fake = await fakeMarathon({
-      world,
-      version: version as NonNullable<Parameters<typeof fakeMarathon>[0]>['version'],
-      port,
-      host,
-      members: Math.max(1, members),
-      dcos,
-      onExchange({ method, path, status }) {
-        const colour = status < 400 ? 'dim' : 'yellow'
-        if (!quiet) print(context, context.paint(colour, safe(`${status} ${method} ${path}`)))
-      },
-    })
-    const there = `marathon+${fake.url}${dcos ? '?secrets=dcos' : ''}`
-    print(
-      context,
-      `${fake.urls.join(' ')} speaks Marathon ${version}, on ${nodes} nodes. Ctrl-C ends it.\nGo there with --on '${there}'`,
-    )
+    await using _fake = await START[engine](context, world, flags)
     await ended(signal)
   } catch (error) {
     throw explain(error, flags)
   } finally {
     world.close()
   }
+}
+
+/** Each starts a server, and says where it is. */
+const START: Readonly<
+  Record<Engine, (context: Context, world: World, flags: Flags) => Promise<AsyncDisposable>>
+> = {
+  async marathon(context, world, flags) {
+    const { fakeMarathon } = await import('intermodal/testing')
+    const { nodes, port, host, members, dcos, marathonVersion: version } = flags
+    const fake = await fakeMarathon({
+      world,
+      version: version as NonNullable<Parameters<typeof fakeMarathon>[0]>['version'],
+      port,
+      host,
+      members: Math.max(1, members),
+      dcos,
+      onExchange: teller(context, flags),
+    })
+    const there = `marathon+${fake.url}${dcos ? '?secrets=dcos' : ''}`
+    print(
+      context,
+      `${fake.urls.join(' ')} speaks Marathon ${version}, on ${nodes} nodes. Ctrl-C ends it.\nGo there with --on '${there}'`,
+    )
+    return fake
+  },
+  async swarm(context, world, flags) {
+    const { fakeSwarm } = await import('intermodal/testing')
+    const { nodes, port, host, members, managers, socket } = flags
+    const fake = await fakeSwarm({
+      world,
+      port,
+      host,
+      socket,
+      managers,
+      engines: Math.max(1, members),
+      onExchange: teller(context, flags),
+    })
+    const others = [...fake.urls.slice(1), ...(socket === undefined ? [] : [`unix://${socket}`])]
+    print(
+      context,
+      `${[fake.url, ...others].join(' ')} speaks the Docker Engine API of a swarm, on ${nodes} nodes. Ctrl-C ends it.\nGo there with docker -H ${fake.dockerHost}, or with --on 'swarm+${fake.dockerHost}'`,
+    )
+    return fake
+  },
+}
+
+/** Prints a line for each request, unless nobody wants them. */
+function teller(context: Context, { quiet }: Flags) {
+  return ({ method, path, status }: Told): void => {
+    const colour = status < 400 ? 'dim' : 'yellow'
+    if (!quiet) print(context, context.paint(colour, safe(`${status} ${method} ${path}`)))
+  }
+}
+
+interface Told {
+  readonly method: string
+  readonly path: string
+  readonly status: number
 }
 
 function ended(signal: AbortSignal): Promise<void> {

@@ -102,10 +102,12 @@ export class Runner {
     this.#set('preparing', 'preparing')
     const { engine } = this.#around.world
     const image = this.task.Spec.ContainerSpec?.Image ?? ''
+    // Levers know images by their names: a command line client adds what the registry says they are today.
+    const known = image.replace(/@.*$/, '')
     const node = this.#around.store.nodes.get(this.task.NodeID ?? '')?.record
-    const fault = () => engine.state.images.get(image)?.fault
+    const fault = () => engine.state.images.get(known)?.fault
     const has = node?.images.includes(image) === true
-    const pull = has ? NOTICE : (engine.state.images.get(image)?.pull ?? 'pull')
+    const pull = has ? NOTICE : (engine.state.images.get(known)?.pull ?? 'pull')
     this.#then(fault() ? NOTICE : pull, () => {
       if (fault() && !has) {
         // Whatever the registry says, this is what the engine says of it.

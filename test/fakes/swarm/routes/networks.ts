@@ -3,7 +3,7 @@ import { any, filtersOf, hasLabels, jsonBody, type Request } from '../http/reque
 import { decode } from '../spec/go.ts'
 import { networkCreate } from '../spec/structs.ts'
 import { validateName } from '../spec/validate.ts'
-import type { NetworkRecord } from '../store/objects.ts'
+import { isOver, type NetworkRecord, RUNNING, rank } from '../store/objects.ts'
 import type { Swarm } from '../swarm.ts'
 import { networkJson } from '../write/network.ts'
 import { created, type Daemon, empty, find, ok, type Reply, routes } from './parts.ts'
@@ -145,10 +145,13 @@ function remove({ swarm, node }: Daemon, _request: Request, id: string): Reply {
     (Spec.TaskTemplate.Networks ?? []).some(({ Target }) => Target === network.ID),
   )
   if (user) throw rpc('FailedPrecondition', `network ${network.ID} is in use by service ${user.ID}`)
-  const attached = [...store.tasks.values()].find((task) =>
-    task.NetworksAttachments?.some(({ Network }) => Network?.ID === network.ID),
+  const attached = [...store.tasks.values()].find(
+    (task) =>
+      rank(task.DesiredState) <= RUNNING &&
+      !isOver(task) &&
+      task.NetworksAttachments?.some(({ Network }) => Network?.ID === network.ID),
   )
-  if (attached && !network.ingress)
+  if (attached)
     throw rpc('FailedPrecondition', `network ${network.ID} is in use by task ${attached.ID}`)
   store.networks.delete(network.ID)
   store.tell('network', 'remove', network, { name: network.name })
