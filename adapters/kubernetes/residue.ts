@@ -80,8 +80,8 @@ export function residue(
   const built = build(app, options, lossList().report).objects
   const name = objectName(app.id)
   const asked = isAsked(objects)
-  const want = comparable(relabelled(objects, name), options, asked)
   const have = comparable(built, options, asked)
+  const want = selected(comparable(relabelled(objects, name), options, asked), have, workload, name)
   const patch: Record<string, unknown> = {}
   const further: unknown[] = []
   const seen = new Set<string>()
@@ -110,6 +110,24 @@ export function residue(
     }
   }
   return further.length > 0 ? { ...patch, objects: further } : patch
+}
+
+/**
+ * Manifests of old versions, and patches of kustomize, leave the selector to the server or to another file: then it is the
+ * one translation gives, for without one no server takes it.
+ */
+function selected(
+  want: Readonly<Record<string, unknown>>,
+  have: Readonly<Record<string, unknown>>,
+  { kind, spec }: KubernetesObject,
+  name: string,
+): Readonly<Record<string, unknown>> {
+  const key = `${kind}/${name}`
+  const [to, from] = [want[key], have[key]]
+  if (isObject(spec) && spec.selector != null) return want
+  if (!isObject(to) || !isObject(from) || !isObject(from.spec)) return want
+  const { selector } = from.spec
+  return { ...want, [key]: { ...to, spec: { ...(to.spec as Json), ...compact({ selector }) } } }
 }
 
 /** A workload that has only a generated name goes by the one its id gives. */

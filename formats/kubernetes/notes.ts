@@ -64,6 +64,23 @@ export function reportNotes(placed: Placed, report: Report): void {
   if (object.kind === 'Service') noteService(object, tell)
 }
 
+/** What says nothing of an image to run is a part of something, and no app. False when it is, and told. */
+export function isWhole({ root, pointer, object }: Placed, report: Report): boolean {
+  const [template, path] = [...templates(object)].at(-1) ?? []
+  if (!template) return true
+  const { containers } = json(template.spec)
+  const refuse = (detail: string) => {
+    const remedy = 'run kustomize build, or what else completes it, and import what it prints'
+    report.loss(placeIn(root, pointer), 'refused', detail, remedy)
+    return false
+  }
+  if (containers == null || (Array.isArray(containers) && containers.length === 0))
+    return refuse('has no containers: it is a part of a manifest')
+  const index = list(containers).findIndex(({ image }) => image == null || image === '')
+  if (index < 0) return true
+  return refuse(`has no image at ${path}/spec/containers/${index}: it is a part of a manifest`)
+}
+
 type Tell = (path: string, detail: string, kind?: 'warning' | 'approximated') => void
 
 function noteMeta(metadata: Json, path: string, tell: Tell): void {

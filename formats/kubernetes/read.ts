@@ -6,8 +6,8 @@ import type { Report } from '../report.ts'
 import type { ImportSource } from '../source.ts'
 import { type Node, plain, step } from '../text/node.ts'
 import { gather, type Placed } from './gather.ts'
-import { reportNotes } from './notes.ts'
-import { checkVersion } from './versions.ts'
+import { isWhole, reportNotes } from './notes.ts'
+import { present } from './versions.ts'
 
 export interface ReadKubernetes {
   readonly drafts: readonly Draft[]
@@ -28,7 +28,8 @@ export async function readKubernetes(
   const placed = sources.flatMap((source) =>
     documentsOf(source, report)
       .flatMap((root) => objects(root, root, '', report))
-      .filter((one) => checkVersion(one, report)),
+      .flatMap((one) => present(one, report))
+      .filter((one) => isWhole(one, report)),
   )
   const secrets = placed.filter(({ object }) => object.kind === 'Secret')
   const units = gather(
@@ -70,6 +71,16 @@ function objects(root: Node, node: Node, pointer: string, report: Report): Place
     )
   if (node.entries.get('metadata')?.type !== 'map') {
     report.problem(node.at, `is a ${String(kind)} without metadata`)
+    return []
+  }
+  const directive = node.entries.get('$patch')
+  if (directive) {
+    report.loss(
+      placeIn(root, pointer),
+      'dropped',
+      `is an instruction for kustomize, and no object: $patch`,
+      'run kustomize build, and import what it prints',
+    )
     return []
   }
   return [{ root, pointer, object: plain(node) as KubernetesObject }]

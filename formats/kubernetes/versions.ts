@@ -1,5 +1,6 @@
 import { placeIn } from '../engine.ts'
 import type { Report } from '../report.ts'
+import { converted } from './convert.ts'
 import type { Placed } from './gather.ts'
 
 const APPS = ['apps/v1', 'apps/v1beta2', 'apps/v1beta1', 'extensions/v1beta1']
@@ -23,20 +24,22 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   PodDisruptionBudget: ['policy/v1', 'policy/v1beta1'],
 }
 
-/** False for an object of a version that never was. One of an old version is read as the present one, and told. */
-export function checkVersion({ root, pointer, object }: Placed, report: Report): boolean {
+/** The object in the words of the present version, and told when it is of an old one; none of a version that never was. */
+export function present(placed: Placed, report: Report): readonly Placed[] {
+  const { root, pointer, object } = placed
   const { apiVersion, kind = '' } = object
   const known = Object.hasOwn(VERSIONS, kind) ? VERSIONS[kind] : undefined
+  const [newest = ''] = known ?? []
   // Items of a list of one kind have none of their own.
-  if (!known || apiVersion === undefined || apiVersion === known[0]) return true
+  if (!known || apiVersion === undefined || apiVersion === newest) return [placed]
   const at = placeIn(root, `${pointer}/apiVersion`)
   if (known.includes(apiVersion)) {
-    report.loss(at, 'approximated', `is read as ${known[0]}, which defaults some fields otherwise`)
-    return true
+    report.loss(at, 'approximated', `is read as ${newest}, which defaults some fields otherwise`)
+    return [{ ...placed, object: converted(object, newest) }]
   }
   report.problem(
     at,
-    `is version ${JSON.stringify(apiVersion)}, which a ${kind} was never of: it is ${known[0]}`,
+    `is version ${JSON.stringify(apiVersion)}, which a ${kind} was never of: it is ${newest}`,
   )
-  return false
+  return []
 }
