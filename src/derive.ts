@@ -26,6 +26,8 @@ export interface StatusFacts {
   readonly completions?: number | undefined
   /** The engine has given up replacing what failed (attempts spent, job failed). */
   readonly exhausted?: boolean | undefined
+  /** The engine rests before it starts anything more of the app, because what it started has ended. */
+  readonly backingOff?: boolean | undefined
   /** Reasons that belong to no instance: quota, lock, pause. */
   readonly reasons?: readonly Reason[] | undefined
 }
@@ -181,6 +183,7 @@ function blockedState(
   if (facts.exhausted) return undefined
   if (counts.unscheduled > 0 && reasons.some(({ code }) => PLACEMENT_REASONS.has(code)))
     return 'waiting'
+  if (facts.backingOff && counts.ready < facts.desired) return 'delayed'
   const crashing = facts.instances.some(
     ({ state, ready, reason, revision }) =>
       revision === facts.revision && !ready && state !== 'stopping' && reason?.code === 'CrashLoop',

@@ -82,7 +82,12 @@ export function statusOf(snapshot: Snapshot): AppStatus {
     instances: placeless(instances, waits),
     rollout: kind === 'job' ? undefined : rolloutOf(rolling),
     activity: activityOf(rolling),
-    reasons: [...waits, ...lockReasons({ app, deployments, now: observed.at })],
+    backingOff: isBackingOff(waiting),
+    reasons: [
+      ...waits,
+      ...(kind === 'job' ? [] : backOffReasons(waiting, instances, observed.at)),
+      ...lockReasons({ app, deployments, now: observed.at }),
+    ],
     ...(kind === 'job' ? jobFacts(app, instances, waiting, desired) : {}),
   }
   return {
@@ -129,6 +134,21 @@ function waitReasons(
   const since = knowledge?.offerlessSince
   if (since === undefined || waiting.offers > 0 || observed.at - since < OFFERLESS) return []
   return [reason('NoNodes', 'no agent has offered anything yet', since, waiting.count)]
+}
+
+function isBackingOff(waiting: Waiting | undefined): waiting is Waiting {
+  return waiting !== undefined && !waiting.overdue && waiting.count > 0
+}
+
+/** What has ended without failing leaves no trace but the rest that Marathon takes before the next attempt. */
+function backOffReasons(
+  waiting: Waiting | undefined,
+  instances: readonly Instance[],
+  now: number,
+): readonly Reason[] {
+  if (!isBackingOff(waiting) || instances.some(({ reason }) => reason)) return []
+  const message = 'what it started has ended, and Marathon rests before the next attempt'
+  return [reason('CrashLoop', message, waiting.since || now, waiting.count)]
 }
 
 /** A wrapped job tells its end by its check. Of others only the end itself is seen: failed, or nothing more to say. */
