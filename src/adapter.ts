@@ -39,6 +39,8 @@ export interface Capabilities {
   readonly explain: boolean
   /** `putSecret` and `putConfig`. */
   readonly material: boolean
+  /** The engine can be asked what an apply would end in. */
+  readonly rehearse: boolean
   /** The engine rolls a failed update back by itself; where false, core does it with `rollback`. */
   readonly autoRollback: boolean
   /** Whether the engine pushes changes, or the adapter polls. */
@@ -170,6 +172,12 @@ export interface ClusterNode {
   readonly reserved: { readonly cpu?: number; readonly memory?: number; readonly disk?: number }
 }
 
+/** What the engine says of an apply that it was asked about. */
+export interface Rehearsal {
+  /** JSON pointers into the app, of what cannot change on the live one: it has to be removed and made anew. */
+  readonly immutable: readonly string[]
+}
+
 /** The bytes behind a `{ secret }` or `{ config }` reference: one value, or several by key. */
 export interface Material {
   readonly name: string
@@ -234,6 +242,11 @@ export interface Adapter<Native = unknown> extends AsyncDisposable {
   nodes?(call: Call): Promise<readonly ClusterNode[]>
   /** What the engine knows beyond the status: queue summaries, scheduler events. */
   explain?(id: AppId, call: Call): Promise<readonly Reason[]>
+  /**
+   * Asks the engine what `apply` would end in, and changes nothing. Throws what `apply` would throw, except where the app
+   * has to be made anew: that is told.
+   */
+  rehearse?(app: App, call: ApplyCall): Promise<Rehearsal>
   /** Creates or replaces what `{ secret: name }` stands for. True: it changed. Apps take it up at their next apply. */
   putSecret?(material: Material, call: Call): Promise<boolean>
   /** The same for `{ config: name }`. */

@@ -14,6 +14,7 @@ export {
   type Loss,
   type LossKind,
   type Material,
+  type Rehearsal,
   type Revision,
   SEAM,
   type Selector,

@@ -24,6 +24,7 @@ import { readNative } from './native-read.ts'
 import { listNodes } from './nodes.ts'
 import type { TranslateOptions } from './options.ts'
 import { observeAll, observeOne } from './picture.ts'
+import { rehearseApp } from './rehearse.ts'
 import { remove } from './remove.ts'
 import { rollback } from './rollback.ts'
 import { translate } from './translate.ts'
@@ -129,6 +130,10 @@ export function kubernetesAdapter(parts: KubernetesParts): Adapter<KubernetesNat
       told('list the nodes', undefined, call, ({ signal }) => listNodes(api, signal)),
     explain: (id, call) =>
       told(`explain ${id}`, id, call, (own) => explainApp(api, clock, id, own)),
+    rehearse: (app, call) =>
+      told(`rehearse ${app.id}`, app.id, call, (own) =>
+        rehearseApp(context, app, { ...call, ...own }),
+      ),
     putSecret: (material, call) =>
       told(`put the secret ${material.name}`, undefined, call, ({ signal }) =>
         putSecret(api, material, signal),

@@ -28,16 +28,13 @@ const ATTEMPTS = 5
  * the cluster has exactly this.
  */
 export async function applyApp(
-  { api, options }: ApplyContext,
+  context: ApplyContext,
   app: App,
   call: ApplyCall,
 ): Promise<Revision> {
-  const { signal, force } = call
-  const { objects } = translate(app, options).native
-  const found = await survey(api, app, objects, force, signal)
-  const decided = decide(app, found)
-  const run = new Run(api, app, decided[0], call)
-  const outcomes = await Promise.all(decided.map((wanted) => run.rehearse(wanted)))
+  const { api } = context
+  const { signal } = call
+  const { run, found, decided, outcomes } = await rehearse(context, app, call)
   const changed = decided.filter((_, index) => outcomes[index] !== 'same')
   const leftovers = await unwanted(api, decided, found.parts, signal)
   const [workload] = decided
@@ -47,6 +44,16 @@ export async function applyApp(
   const last = await run.write(changed, replaced)
   await prune(api, leftovers, signal)
   return revisionFrom(app.id, last ?? (workload.live as KubernetesObject), true)
+}
+
+/** Throws what the server would refuse. */
+export async function rehearse({ api, options }: ApplyContext, app: App, call: ApplyCall) {
+  const { objects } = translate(app, options).native
+  const found = await survey(api, app, objects, call.force, call.signal)
+  const decided = decide(app, found)
+  const run = new Run(api, app, decided[0], call)
+  const outcomes = await Promise.all(decided.map((wanted) => run.rehearse(wanted)))
+  return { run, found, decided, outcomes }
 }
 
 type Outcome = 'same' | 'change' | 'replace'

@@ -18,6 +18,7 @@ export const CAPABILITIES: Capabilities = {
   nodes: true,
   explain: true,
   material: true,
+  rehearse: true,
   autoRollback: false,
   watch: 'push',
   gapless: true,

@@ -7,6 +7,17 @@ import { isObject, type Json, same } from './patch.ts'
 import type { Wanted } from './survey.ts'
 import type { KubernetesObject } from './wire.ts'
 
+/** Under the error for fields that cannot change: which of the app they are, as JSON pointers. */
+export class ImmutableFields extends Error {
+  readonly pointers: readonly string[]
+
+  constructor(pointers: readonly string[], cause?: unknown) {
+    super(`${pointers.join(', ')} cannot change`, { cause })
+    this.name = 'ImmutableFields'
+    this.pointers = pointers
+  }
+}
+
 const OURS: ReadonlySet<string> = new Set([MANAGER, CHANGER])
 
 /** Whether the fields are held by nobody but ourselves, by another of our calls. */
@@ -92,8 +103,16 @@ function immutable(
   return new IntermodalError(
     'UNSUPPORTED',
     `${app.id}: ${which} cannot be changed on a live app (${what})`,
-    { app: app.id, cause: error, remedy: 'remove the app and make it anew (replace)' },
+    {
+      app: app.id,
+      cause: paths.some(isPointer) ? new ImmutableFields(paths.filter(isPointer), error) : error,
+      remedy: 'remove the app and make it anew (replace)',
+    },
   )
+}
+
+function isPointer(path: string): boolean {
+  return path.startsWith('/')
 }
 
 function changedClaims(object: KubernetesObject, live: KubernetesObject): readonly string[] {

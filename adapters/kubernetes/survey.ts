@@ -5,6 +5,7 @@ import { isManaged } from './labels.ts'
 import { SHORT_NAME } from './marks.ts'
 import { foreignError, isOwn, KINDS, ownSelector } from './ownership.ts'
 import { fingerprint, missingKeys, type Reference, referencesOf } from './references.ts'
+import { ImmutableFields } from './refusal.ts'
 import type { KubernetesObject } from './wire.ts'
 
 /** One object an app wants, where it goes, and what is there now. */
@@ -104,7 +105,11 @@ async function refuseOtherKind(
     throw new IntermodalError(
       'UNSUPPORTED',
       `${app.id} is live as a ${live.kind}, and Kubernetes cannot make it a ${resource.kind}`,
-      { app: app.id, remedy: 'remove it and make it anew (replace)' },
+      {
+        app: app.id,
+        cause: new ImmutableFields(['/kind']),
+        remedy: 'remove it and make it anew (replace)',
+      },
     )
   }
 }

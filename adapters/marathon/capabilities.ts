@@ -22,6 +22,7 @@ export function capabilities(material: boolean): Capabilities {
     nodes: false,
     explain: true,
     material,
+    rehearse: false,
     autoRollback: false,
     watch: 'push',
     gapless: false,

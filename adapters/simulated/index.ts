@@ -39,6 +39,7 @@ const CAPABILITIES: Capabilities = {
   nodes: true,
   explain: true,
   material: true,
+  rehearse: false,
   autoRollback: true,
   watch: 'push',
   gapless: false,

@@ -18,6 +18,7 @@ export const CAPABILITIES: Capabilities = {
   nodes: true,
   explain: true,
   material: true,
+  rehearse: false,
   autoRollback: true,
   watch: 'poll',
   gapless: false,

@@ -1,10 +1,10 @@
-import type { Selector } from '../adapter.ts'
+import type { Rehearsal, Selector } from '../adapter.ts'
 import { defineApp } from '../app/define.ts'
 import { defineGroup } from '../app/group.ts'
 import type { App, AppId } from '../app/schema.ts'
 import type { CallOptions, Client } from '../client.ts'
 import { PLACEMENT_REASONS } from '../derive.ts'
-import { IntermodalError } from '../errors.ts'
+import { type ErrorCode, IntermodalError } from '../errors.ts'
 import { explainStatus } from '../explain.ts'
 import { planApp } from '../plan.ts'
 import type { AppStatus } from '../status.ts'
@@ -48,17 +48,40 @@ export function reads(live: Live): Reads {
     ])
     // Both sides pass through the engine's own terms, so that what it approximates does not show as a change.
     const refused = losses.some(({ kind }) => kind === 'refused')
+    const rehearsal = refused ? undefined : await rehearse(app, options)
     const carried = refused ? app : adapter.interpret(wanted).app
-    return planApp({
+    const plan = planApp({
       wanted: app.replicas === undefined ? withoutReplicas(carried) : carried,
       live: found === undefined ? undefined : adapter.interpret(found).app,
       status: now,
       nodes: allNodes,
       known: new Set([...together, ...there.flatMap((dependency) => dependency?.id ?? [])]),
-      capabilities: adapter.capabilities,
+      capabilities: {
+        inPlace: adapter.capabilities.inPlace,
+        immutable: [...adapter.capabilities.immutable, ...(rehearsal?.immutable ?? [])],
+      },
       losses,
       cluster,
     })
+    return rehearsal?.refusal === undefined
+      ? plan
+      : { ...plan, warnings: [...plan.warnings, `apply would be refused: ${rehearsal.refusal}`] }
+  }
+
+  /** That an apply would be refused is part of the plan, and no failure of planning. */
+  const rehearse = async (
+    app: App,
+    options: CallOptions,
+  ): Promise<(Rehearsal & { readonly refusal?: string }) | undefined> => {
+    if (!adapter.rehearse) return undefined
+    try {
+      return await caller.read(`rehearsal of ${app.id}`, app.id, options, async (call) =>
+        adapter.rehearse?.(app, { ...call, force: false }),
+      )
+    } catch (error) {
+      if (!IntermodalError.is(error) || !REFUSALS.has(error.code)) throw error
+      return { immutable: [], refusal: error.message }
+    }
   }
 
   /** Nodes make a plan and an explanation better; who may not see them gets both all the same. */
@@ -115,6 +138,15 @@ export function reads(live: Live): Reads {
     export: exported,
   }
 }
+
+/** What an engine says of an app, and not of itself. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'APP_INVALID',
+  'CONFLICT',
+  'FORBIDDEN',
+  'LOCKED',
+  'UNSUPPORTED',
+])
 
 function withoutReplicas({ replicas: _, ...app }: App): App {
   return app

@@ -30,6 +30,7 @@ export class ScriptedAdapter implements Adapter<{ app: unknown }> {
     nodes: false,
     explain: false,
     material: false,
+    rehearse: false,
     autoRollback: false,
     watch: 'push',
     gapless: false,

@@ -31,6 +31,7 @@ const FLAGS: Readonly<Record<string, readonly Method[]>> = {
   nodes: ['nodes'],
   explain: ['explain'],
   material: ['putSecret', 'putConfig'],
+  rehearse: ['rehearse'],
 }
 
 const DATA: readonly (keyof Capabilities)[] = [

@@ -199,6 +199,8 @@ describe.for(ownClusters)('an admission policy on a real Kubernetes with $name',
       message: expect.stringContaining('the house does not allow it'),
     })
     expect(await live.client.status('/bad/refused')).toBeUndefined()
+    const { warnings } = await live.client.plan(webApp(cluster, '/bad/refused'))
+    expect(warnings.join()).toContain('the house does not allow it')
   })
 
   it('that refuses its instances is told by the status', async () => {

@@ -162,6 +162,33 @@ describe.for(clusters)('other kinds of app on a real Kubernetes with $name', (cl
     expect((await update.done()).status?.counts).toMatchObject({ updated: 2, ready: 2 })
   })
 
+  it('a stateful app is made anew where a claim changes, and only when told so', async () => {
+    await using live = await liveClient(cluster)
+    const id = '/live/claims'
+    const claiming = (size: string) =>
+      webApp(cluster, id, {
+        kind: 'stateful',
+        replicas: 1,
+        volumes: { data: { type: 'claim', mountPath: '/data', size } },
+      })
+    await (await live.client.apply(claiming('16Mi'))).done()
+    expect(await live.client.plan(claiming('16Mi'))).toMatchObject({ action: 'none', warnings: [] })
+    const larger = claiming('32Mi')
+    expect(await live.client.plan(larger)).toMatchObject({
+      effect: 'replace',
+      changes: [{ path: '/volumes/data/size', effect: 'replace' }],
+    })
+    await expect(live.client.apply(larger)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('/volumes/data'),
+      remedy: expect.stringContaining('replace'),
+    })
+    expect((await live.client.status(id))?.counts.ready).toBe(1)
+    const { status } = await (await live.client.apply(larger, { replace: true })).done()
+    expect(status?.counts.ready).toBe(1)
+    expect((await live.client.plan(larger)).action).toBe('none')
+  })
+
   it('a daemon runs once on every node', async () => {
     await using live = await liveClient(cluster)
     const app = webApp(cluster, '/live/agent', { kind: 'daemon', replicas: undefined })
