@@ -152,7 +152,7 @@ function chooseState(facts: StatusFacts, counts: Counts, reasons: readonly Reaso
   if (facts.desired === 0 && kind !== 'daemon') {
     return liveCount + counts.stopping > 0 ? 'scaling' : 'suspended'
   }
-  if (rollout?.state === 'failed') return 'failed'
+  if (rollout?.state === 'failed' || rollout?.state === 'cancelled') return 'failed'
 
   const blocked = blockedState(facts, counts, reasons)
   const inProgress = rollout?.state === 'running' || counts.updated < liveCount

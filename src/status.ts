@@ -144,11 +144,13 @@ export const ROLLOUT_STATES = [
   'succeeded',
   'failed',
   'rolledBack',
+  'cancelled',
 ] as const
 /** What the *engine* says of the newest change. The wait for a rollout has its own, larger list of outcomes. */
 export type RolloutState = (typeof ROLLOUT_STATES)[number]
 
 export interface RolloutStatus {
+  /** `cancelled`: it stopped half done, because someone told the engine to leave it there. */
   readonly state: RolloutState
   /** The revision being rolled out; for `rollingBack` and `rolledBack` the one that failed, where it is known. */
   readonly revision: string

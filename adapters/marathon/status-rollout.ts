@@ -54,7 +54,7 @@ export function rolloutOf(rolling: Rolling): RolloutStatus | undefined {
     if (undrivenSince === undefined || now - undrivenSince < LAG)
       return { state: 'running', revision, message: 'waiting for its deployment to be listed' }
     return {
-      state: 'failed',
+      state: 'cancelled',
       revision,
       message: `its deployment is gone with ${outdated.length} of ${live.length} instances still of an older version: it was cancelled, or another was forced over it`,
       since: undrivenSince,

@@ -63,6 +63,9 @@ export function judge(status: AppStatus, revision: Revision, options: JudgeOptio
         reasonsOf(status, revision),
       )
     }
+    if (rollout?.state === 'cancelled' && rollout.revision === revision.id) {
+      return end('cancelled', rollout.message ?? 'it was stopped half done', [])
+    }
     if (rollout?.state === 'rollingBack' && rollout.revision === revision.id) {
       return {
         step: 'rollingBack',
