@@ -94,7 +94,7 @@ function* addresses({ app, from, to }: ByHandInput): Generator<ByHand> {
         ? `by ${port.host ?? 'a load balancer'}${port.path ?? ''}`
         : typeof port.hostPort === 'number'
           ? `at port ${port.hostPort} of its nodes`
-          : port.servicePort !== undefined && port.exposure !== 'internal'
+          : port.servicePort !== undefined
             ? `at port ${port.servicePort}`
             : port.exposure !== 'internal'
               ? 'at a port of its nodes'

@@ -110,7 +110,8 @@ export function summaryOf(
   if (stage === 'skip') return `stays as it is: the job has run on ${from}`
   if (stage === 'finish') return `is on ${to}; is removed from ${from}`
   const count = replicas === undefined ? kind : `${replicas} instance${replicas === 1 ? '' : 's'}`
-  const start = stage === 'start' ? `${count} start on ${to}` : `goes on: ${count} on ${to}`
+  const verb = replicas === undefined || replicas === 1 ? 'starts' : 'start'
+  const start = stage === 'start' ? `${count} ${verb} on ${to}` : `goes on: ${count} on ${to}`
   if (finish === 'keep') return `${start}; ${from} keeps its own`
   const end = finish === 'remove' ? `; is removed from ${from}` : ''
   if (kind === 'cron') return `is suspended on ${from}, then begins on ${to}${end}`

@@ -19,6 +19,8 @@ const PAGES = [
   'README.md',
   'docs/write-an-adapter.md',
   'docs/fake-marathon.md',
+  'docs/from-compose-to-anything.md',
+  'docs/from-marathon-to-kubernetes.md',
   'docs/import.md',
   'docs/kubernetes.md',
   'docs/marathon.md',
@@ -119,22 +121,28 @@ describe('YAML on the pages', () => {
 })
 
 describe('commands on the pages', () => {
+  /** What a page has left running, to the end of that page. */
+  const behind: ChildProcess[] = []
+  let page = ''
+  const turn = async (next: string) => {
+    if (next === page) return
+    page = next
+    for (const child of behind.splice(0)) {
+      if (child.kill('SIGINT')) await once(child, 'close')
+    }
+  }
+  afterAll(() => turn(''))
+
   // In the order in which a reader types them: a page's later block may stand on an earlier one.
   it.each(of('console'))('%s print what is shown', { timeout: PATIENT }, async (_, block) => {
-    const behind: ChildProcess[] = []
-    try {
-      for (const { line, output } of commandsOf(block)) {
-        if (line.endsWith(' &')) {
-          behind.push(await leaveRunning(line.slice(0, -2)))
-          continue
-        }
-        const printed = await type(line)
-        if (output !== '') expect(printed.trimEnd()).toBe(output)
+    await turn(block.file)
+    for (const { line, output } of commandsOf(block)) {
+      if (line.endsWith(' &')) {
+        behind.push(await leaveRunning(line.slice(0, -2)))
+        continue
       }
-    } finally {
-      for (const child of behind) {
-        if (child.kill('SIGINT')) await once(child, 'close')
-      }
+      const printed = await type(line)
+      if (output !== '') expect(printed.trimEnd()).toBe(output)
     }
   })
 })
@@ -156,14 +164,20 @@ function commandOf(line: string) {
   return { args: [SOURCE, main, ...args], options: { cwd: project, timeout, env } }
 }
 
-/** Runs `intermodal …` or `npx intermodal …` from source. A `# exits with N` after it is part of the test. */
+/**
+ * Runs `intermodal …` or `npx intermodal …` from source. A `# exits with N` after it is part of the test; `> FILE` keeps what
+ * it prints.
+ */
 async function type(line: string): Promise<string> {
-  const [, typed = '', expected = '0'] = line.match(/^(.*?)(?:\s+# exits with (\d+))?$/) ?? []
+  const [, typed = '', file, expected = '0'] =
+    line.match(/^(.*?)(?: > (\S+))?(?:\s+# exits with (\d+))?$/) ?? []
   const { args, options } = commandOf(typed)
   const { stdout, stderr, code } = await run(process.execPath, args, options).then(
     (result) => ({ ...result, code: 0 }),
     (error: { stdout: string; stderr: string; code: number }) => error,
   )
   expect(`${typed} exits with ${code}\n${stderr}`).toContain(`${typed} exits with ${expected}\n`)
-  return stdout
+  if (file === undefined) return stdout
+  await writeFile(join(project, file), stdout)
+  return ''
 }
