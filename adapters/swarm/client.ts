@@ -121,11 +121,14 @@ export class Engine {
     signal: AbortSignal,
   ): Promise<void> {
     const version = service.Version.Index
-    await this.#call(signal, WRITE, async (abortSignal) =>
+    const said: unknown = await this.#call(signal, WRITE, async (abortSignal) =>
       (await this.#client())
         .getService(service.ID)
         .update(auth, { _query: { version }, _body: spec, abortSignal }),
     )
+    // The page of something in between is no word of the engine's.
+    if (typeof said !== 'object' || said === null)
+      throw new TransportError('garbled', { at: this.at })
   }
 
   removeService(id: string, signal: AbortSignal): Promise<void> {
@@ -163,11 +166,15 @@ export class Engine {
   }
 
   /** The events of the whole swarm, line by line. Has to be read without pause: see `EventHints`. */
-  events(signal: AbortSignal): Promise<IncomingMessage> {
+  async events(signal: AbortSignal): Promise<IncomingMessage> {
     const filters = { type: ['service', 'node', 'secret', 'config', 'network'], scope: ['swarm'] }
-    return this.#stream(signal, async (abortSignal) =>
+    const stream = await this.#stream(signal, async (abortSignal) =>
       (await this.#client()).getEvents({ filters, abortSignal }),
     )
+    // A page in their place is no stream, and would be opened again and again.
+    if (!stream.headers?.['content-type']?.includes('html')) return stream
+    stream.destroy()
+    throw new TransportError('garbled', { at: this.at })
   }
 
   /** Past dockerode's own `logs`: that one returns a Buffer, or an object, unless it follows. */
