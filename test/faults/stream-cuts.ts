@@ -31,6 +31,7 @@ export async function cutStreams(scene: Scene): Promise<Cuts> {
     Math.floor((index * length) / Math.min(length, MOST)),
   )
   const problems: string[] = []
+  let cut = 0
   for (let from = 0; from < offsets.length; from += READERS) {
     const some = offsets.slice(from, from + READERS)
     for (const [index, offset] of some.entries()) {
@@ -46,7 +47,10 @@ export async function cutStreams(scene: Scene): Promise<Cuts> {
       try {
         const { open, opened } = readers[index] as Reader
         readers[index]?.mustBeWhole(truth)
-        hold(opened === (before[index] ?? 0) + 1, () => `it opened ${opened} streams, not one more`)
+        const anew = opened - (before[index] ?? 0)
+        // An event may be shorter than the one that was measured; then it was not cut.
+        hold(anew <= 1, () => `it opened ${anew} streams anew`)
+        cut += anew
         hold(open === 1, () => `it holds ${open} streams`)
       } catch (error) {
         problems.push(`cut at byte ${offset} of ${length}: ${error}`)
@@ -58,7 +62,8 @@ export async function cutStreams(scene: Scene): Promise<Cuts> {
     readers.map((reader) => () => reader.leave(scene)),
   )
   await scene.remove([id])
-  return { offsets: offsets.length, problems }
+  hold(cut >= offsets.length * 0.9, () => `only ${cut} of ${offsets.length} streams were cut`)
+  return { offsets: cut, problems }
 }
 
 /** The first piece that comes when something changes. */

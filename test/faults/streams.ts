@@ -6,11 +6,11 @@ import type { Line, Scene } from './scene.ts'
 import type { Course, StreamFault } from './stream-ways.ts'
 
 /** How long a fault lasts, milliseconds: longer than any watchdog. */
-const OUTAGE = 3 * 60_000
+const OUTAGE = 100_000
 /** How long everybody has to be whole again afterwards. */
 const RECOVERY = 4 * 60_000
 /** Requests in a minute of outage. Who asks more often than this hammers a sick server. */
-const MOST_A_MINUTE = 90
+const MOST_A_MINUTE = 150
 
 /** Somebody who reads events through a proxy, believes them, and keeps a view of them. */
 export class Reader {

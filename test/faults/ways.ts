@@ -122,7 +122,12 @@ function connectionFaults(clock: Clock): readonly Fault[] {
     { name: 'an answer reset in its body', way: inBody, ...reached, singly: true },
     { name: 'an answer in drops', way: dripping(), ...passes },
     { name: 'an answer in drops without an end', way: dripping(clock), ...silent },
-    { name: 'a connection that is closed after each answer', way: thenClosed, ...passes },
+    {
+      name: 'a connection that is closed after each answer',
+      way: thenClosed,
+      ...reached,
+      mayPass: true,
+    },
     {
       name: 'a kept connection that is reset by its next request',
       way: onceServed(reset),
