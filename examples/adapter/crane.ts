@@ -38,6 +38,7 @@ const capabilities: Capabilities = {
   nodes: false,
   explain: false,
   material: false,
+  rehearse: false,
 }
 
 /** The adapter for a yard. */
