@@ -10,7 +10,10 @@ export interface MigrateOptions extends CallOptions {
   readonly losses?: 'strict' | 'lenient' | undefined
   /** In how many steps the old side is scaled down. @default 4 */
   readonly steps?: number | undefined
-  /** How long the new side has to stay ready after each step, before the next one. @default '0s' */
+  /**
+   * How long the new side has to stay ready before anything is taken from the old one, and again after each step: apps
+   * without checks are ready as soon as they run, and may not run for long. @default '10s'
+   */
   readonly hold?: Duration | undefined
   /**
    * What becomes of the old side: zero instances and the app kept, or removed; `keep` leaves it running beside the new
@@ -64,7 +67,7 @@ export function settingsOf(options: MigrateOptions): Settings {
   return {
     losses: options.losses ?? 'strict',
     steps,
-    hold: milliseconds('hold', options.hold ?? '0s'),
+    hold: milliseconds('hold', options.hold ?? '10s'),
     finish: options.finish ?? 'suspend',
     onFailure: options.onFailure ?? 'back',
     deadline,

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Loss, Selector } from '../adapter.ts'
 import { defineApp } from '../app/define.ts'
 import type { App, AppId } from '../app/schema.ts'
@@ -6,6 +7,9 @@ import { IntermodalError } from '../errors.ts'
 import type { AppStatus } from '../status.ts'
 import type { MigrateOptions } from './options.ts'
 import { type Origin, originOf } from './origin.ts'
+
+/** So many apps are asked for at a time. */
+const AT_ONCE = 8
 
 /** One app as both sides have it at the beginning. */
 export interface Seen {
@@ -39,7 +43,9 @@ export async function survey(
 ): Promise<readonly Seen[]> {
   if (from === to || from.cluster === to.cluster) throw oneSide(from, to)
   const ids = isList(which) ? [...new Set(which)] : await selected({ from, to }, which, options)
-  const seen = await Promise.all(ids.map((id) => look({ from, to }, id, options)))
+  const limit = pLimit(AT_ONCE)
+  const looks = ids.map((id) => limit(() => look({ from, to }, id, options)))
+  const seen = await Promise.all(looks)
   const same = seen.find(isOneAppTwice)
   if (same) throw oneSide(from, to, same.id)
   return seen

@@ -11,7 +11,9 @@ export function standing({ apps }: MigrationResult): Record<AppId, readonly unkn
   return Object.fromEntries(
     Object.entries(apps).map(([id, { old, new: now }]) => [
       id,
-      [old, now].flatMap((side) => (typeof side === 'object' ? [side.ready] : (side ?? []))),
+      [old, now]
+        .filter((side) => side !== undefined)
+        .map((side) => (side === 'unreachable' ? side : side.ready)),
     ]),
   )
 }

@@ -75,9 +75,9 @@ export function migrateCommand({ command, run }: Toolkit): Command {
         .default(4),
     )
     .addOption(
-      new Option('--hold <duration>', 'how long the new side has to stay ready after each step')
+      new Option('--hold <duration>', 'how long the new side has to stay ready before each step')
         .argParser(parseWait)
-        .default('0s'),
+        .default('10s'),
     )
     .option(
       '--remove',

@@ -18,7 +18,7 @@ describe.for(clusters)('Marathon apps that move to a real Kubernetes with $name'
       APPS.map((id) => `start ${id}`),
     )
 
-    const migration = await migrate(from, to, GROUP, { steps: 2 })
+    const migration = await migrate(from, to, GROUP, { steps: 2, hold: '1s' })
     const told: string[] = []
     for await (const { type, app } of migration)
       if (type === 'started' || type === 'finished') told.push(`${type} ${app}`)

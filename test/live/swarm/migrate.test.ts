@@ -34,7 +34,7 @@ describe('Marathon apps that move to a real Swarm', () => {
       ['/shop/web', [2, 1, 0]],
     ])
 
-    const migration = await migrate(from, to, GROUP, { steps: 2 })
+    const migration = await migrate(from, to, GROUP, { steps: 2, hold: '1s' })
     const told: string[] = []
     for await (const { type, app } of migration)
       if (type === 'started' || type === 'finished') told.push(`${type} ${app}`)
