@@ -1,6 +1,7 @@
-import type { AppId } from 'intermodal'
+import { type AppId, IntermodalError } from 'intermodal'
 import { HttpError, isStatus } from './http-error.ts'
 import type { MarathonNative } from './native.ts'
+import { isAtLeast } from './options.ts'
 import { isObject } from './patch.ts'
 import type { Received, Transport } from './transport.ts'
 import type {
@@ -42,6 +43,7 @@ export class Marathon {
     const { leader } = this.#transport
     if (known && (leader === undefined || known.leader === leader)) return known
     const { value } = await this.#get<ServerInfo>('/v2/info', isObject, signal)
+    refuseOld(value.version, this.at)
     this.#info = value
     return value
   }
@@ -238,6 +240,16 @@ export class Marathon {
     if (deployment === undefined && value?.version === undefined) throw this.#garbled()
     return { version: value?.version, deployment }
   }
+}
+
+/** Before that there were no `portDefinitions`, and deployments were told otherwise. */
+const OLDEST = '1.1'
+
+function refuseOld(version: string | undefined, at: string): void {
+  if (isAtLeast(version ?? '', OLDEST)) return
+  throw new IntermodalError('UNSUPPORTED', `${at} is Marathon ${version}`, {
+    remedy: `it takes Marathon ${OLDEST} at least: update the server`,
+  })
 }
 
 async function absent<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -149,6 +149,16 @@ describe('a failed call', () => {
 })
 
 describe('a call', () => {
+  it('is refused to a Marathon that is too old for all that is asked of it', async () => {
+    const info = { 'GET /v2/info': { name: 'marathon', version: '0.15.3' } }
+    await using server = await serve(marathonLike(info))
+    await using adapter = adapterFor(server.url)
+    await expect(adapter.observe('/shop/web', call())).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('Marathon 0.15.3'),
+    })
+  })
+
   const web = { id: '/shop/web', instances: 0, version: '2026-01-01T00:00:00.000Z', tasks: [] }
 
   it('takes answers in gzip, and asks for them', async () => {

@@ -15,6 +15,9 @@ async function watching(run: (on: Watched) => Promise<void>): Promise<void> {
   const clock = new ManualClock()
   let looks = 0
   const web = { id: '/shop/web', instances: 0, version: '2026-01-01T00:00:00.000Z', tasks: [] }
+  const set = (instances: number) => {
+    web.instances = instances
+  }
   await using server = await serve(
     marathonLike({
       'GET /v2/apps': (_: unknown, response: ServerResponse) => {
@@ -46,7 +49,7 @@ async function watching(run: (on: Watched) => Promise<void>): Promise<void> {
   }
   try {
     await until(() => streams.length === 1 && changes.some(({ type }) => type === 'synced'))
-    await run({ streams, clock, changes, until, looks: () => looks, requests: server.seen })
+    await run({ streams, clock, changes, until, set, looks: () => looks, requests: server.seen })
   } finally {
     watch.abort(new Error('enough'))
     await ended.catch(() => {})
@@ -60,6 +63,8 @@ interface Watched {
   readonly requests: readonly { readonly url: string }[]
   until(what: () => boolean, pace?: number): Promise<void>
   looks(): number
+  /** How many instances are wanted from now on. */
+  set(instances: number): void
 }
 
 const types = (changes: readonly Change[]) => changes.map(({ type }) => type)
@@ -116,6 +121,24 @@ describe('the event stream', () => {
       }
       expect(types(changes)).not.toContain('lost')
       await until(() => types(changes).includes('lost'), WATCHDOG / 3)
+    }))
+
+  it('that tells nothing of a change does not hide it for longer than the next look of its own', () =>
+    watching(async ({ streams, changes, clock, until, looks, set }) => {
+      await until(() => looks() > 1, 100)
+      const [before, since] = [changes.length, clock.now()]
+      set(2)
+      // Heartbeats say that the stream is alive, and no event says what has happened.
+      const beat = () => streams[0]?.write('\r\n')
+      const told = () => changes.slice(before).some(({ type }) => type === 'app')
+      while (!told()) {
+        beat()
+        await settle()
+        await clock.advance(5_000)
+        await settle()
+      }
+      expect(clock.now() - since).toBeLessThanOrEqual(75_000)
+      expect(types(changes)).not.toContain('lost')
     }))
 
   it('bears events nobody knows yet', () =>
