@@ -1,4 +1,11 @@
 export {
+  type AuthOptions as FakeKubernetesAuth,
+  type Exchange as KubernetesExchange,
+  type FakeKubernetes,
+  type FakeKubernetesOptions,
+  fakeKubernetes,
+} from './kubernetes/index.ts'
+export {
   type Answer as MarathonAnswer,
   type AuthOptions as FakeMarathonAuth,
   type Exchange as MarathonExchange,

@@ -1,0 +1,336 @@
+import type { JsonObject } from '../json.ts'
+import { JOBS, PODS } from '../kinds.ts'
+import { controllerOf, isGoing, type KubeObject, time } from '../objects.ts'
+import { type Controller, keyOf, MANAGER, splitKey, type Tools } from './controllers.ts'
+import { conditionOf, isActive, isReady, makePod, type Template } from './pods.ts'
+
+const COMPONENT = 'job-controller'
+const TRACKING = 'batch.kubernetes.io/job-tracking'
+const INDEX = 'batch.kubernetes.io/job-completion-index'
+const FIRST_BACK_OFF = 10_000
+const LAST_BACK_OFF = 600_000
+
+interface Ending {
+  readonly type: 'Complete' | 'Failed'
+  readonly reason: string
+  readonly message: string
+}
+
+/** Runs pods until enough of them have succeeded. */
+export function jobController({ cluster, owned }: Tools): Controller {
+  const { store, events } = cluster
+
+  /** Its pods are told apart by its own uid, unless it says otherwise. */
+  const claim = (job: KubeObject): KubeObject => {
+    if (job.spec?.selector) return job
+    const { uid, name } = job.metadata
+    const labels = {
+      'batch.kubernetes.io/controller-uid': uid,
+      'batch.kubernetes.io/job-name': name,
+      'controller-uid': uid,
+      'job-name': name,
+    }
+    const template = (job.spec?.template ?? {}) as Template
+    const next = {
+      ...job,
+      spec: {
+        ...job.spec,
+        selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } },
+        template: {
+          ...template,
+          metadata: { ...template.metadata, labels: { ...template.metadata?.labels, ...labels } },
+        } as unknown as JsonObject,
+      },
+    }
+    return store.put(JOBS, next)
+  }
+
+  const untrack = (pod: KubeObject) => {
+    if (!pod.metadata.finalizers?.includes(TRACKING)) return
+    cluster.change(
+      PODS,
+      pod,
+      ({ metadata, ...rest }) => ({
+        ...rest,
+        metadata: {
+          ...metadata,
+          finalizers: (metadata.finalizers ?? []).filter((one) => one !== TRACKING),
+        },
+      }),
+      MANAGER,
+    )
+    const left = store.get(PODS, pod.metadata.namespace, pod.metadata.name)
+    if (
+      left &&
+      isGoing(left) &&
+      (left.metadata.finalizers ?? []).length === 0 &&
+      cluster.nodes.hasStopped(left)
+    )
+      store.delete(PODS, left)
+  }
+
+  const create = (job: KubeObject, index: number | undefined) => {
+    const template = (job.spec?.template ?? {}) as Template
+    const note = index === undefined ? {} : { [INDEX]: String(index) }
+    const pod = makePod(cluster, JOBS, job, template, {
+      finalizers: [TRACKING],
+      ...(index === undefined
+        ? {}
+        : { labels: note, annotations: note, spec: { hostname: `${job.metadata.name}-${index}` } }),
+    })
+    const message = `Created pod: ${pod.metadata.name}`
+    events.tell(JOBS, job, { reason: 'SuccessfulCreate', message, component: COMPONENT })
+  }
+
+  const remove = (job: KubeObject, pods: readonly KubeObject[]) => {
+    for (const pod of pods) {
+      untrack(pod)
+      const left = store.get(PODS, pod.metadata.namespace, pod.metadata.name)
+      if (!left) continue
+      cluster.remove(PODS, left)
+      const message = `Deleted pod: ${pod.metadata.name}`
+      events.tell(JOBS, job, { reason: 'SuccessfulDelete', message, component: COMPONENT })
+    }
+  }
+
+  const sync = (job: KubeObject): number | undefined => {
+    const { spec = {}, status = {} } = job
+    const { now } = cluster
+    const pods = owned.controlled(PODS, job)
+    const done = conditionOf(job, 'Complete') ?? conditionOf(job, 'Failed')
+    if (done?.status === 'True') return expire(job, status)
+    const indexed = spec.completionMode === 'Indexed'
+    const completions = spec.completions === undefined ? undefined : Number(spec.completions)
+    const finished = pods.filter(({ metadata }) => metadata.finalizers?.includes(TRACKING))
+    const ended = (phase: string) => finished.filter((pod) => pod.status?.phase === phase)
+    const succeeded = Number(status.succeeded ?? 0) + ended('Succeeded').length
+    const broken = [
+      ...ended('Failed'),
+      ...finished.filter(
+        (pod) =>
+          isGoing(pod) && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
+      ),
+    ]
+    const failed = Number(status.failed ?? 0) + broken.length
+    for (const pod of [...ended('Succeeded'), ...broken]) untrack(pod)
+    const active = pods.filter(isActive)
+    const restarts =
+      spec.template && (spec.template as Template).spec?.restartPolicy === 'OnFailure'
+        ? active.reduce((sum, pod) => sum + restartsOf(pod), 0)
+        : 0
+    const startTime = typeof status.startTime === 'string' ? status.startTime : undefined
+    const suspended = spec.suspend === true
+    const limit = Number(spec.backoffLimit ?? 6)
+    const deadline =
+      spec.activeDeadlineSeconds === undefined
+        ? undefined
+        : Number(spec.activeDeadlineSeconds) * 1000
+    const late =
+      deadline !== undefined &&
+      startTime !== undefined &&
+      !suspended &&
+      now >= Date.parse(startTime) + deadline
+    const completed =
+      completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= completions
+    const ending: Ending | undefined = completed
+      ? {
+          type: 'Complete',
+          reason: 'CompletionsReached',
+          message: 'Reached expected number of succeeded pods',
+        }
+      : failed > limit || restarts > limit
+        ? {
+            type: 'Failed',
+            reason: 'BackoffLimitExceeded',
+            message: 'Job has reached the specified backoff limit',
+          }
+        : late
+          ? {
+              type: 'Failed',
+              reason: 'DeadlineExceeded',
+              message: 'Job was active longer than specified deadline',
+            }
+          : undefined
+    if (ending || suspended) remove(job, active)
+    let again: number | undefined
+    if (!ending && !suspended) {
+      const wait = backOff(job, pods, failed, now)
+      if (wait > 0) again = wait
+      else grow(job, active, pods, indexed, completions, succeeded)
+      if (deadline !== undefined && startTime !== undefined)
+        again = Math.min(again ?? Number.POSITIVE_INFINITY, Date.parse(startTime) + deadline - now)
+    }
+    report(job, { succeeded, failed, ending, suspended, startTime, pods, indexed })
+    return ending && spec.ttlSecondsAfterFinished !== undefined ? 1 : again
+  }
+
+  const grow = (
+    job: KubeObject,
+    active: readonly KubeObject[],
+    pods: readonly KubeObject[],
+    indexed: boolean,
+    completions: number | undefined,
+    succeeded: number,
+  ) => {
+    const parallelism = Number(job.spec?.parallelism ?? 1)
+    const left =
+      completions === undefined ? (succeeded > 0 ? 0 : parallelism) : completions - succeeded
+    const missing = Math.min(parallelism, left) - active.length
+    if (missing < 0) remove(job, active.slice(missing))
+    if (!indexed) for (let made = 0; made < missing; made++) create(job, undefined)
+    else {
+      const taken = new Set(
+        pods
+          .filter((pod) => isActive(pod) || pod.status?.phase === 'Succeeded')
+          .map((pod) => Number(pod.metadata.annotations?.[INDEX])),
+      )
+      const free = Array.from({ length: completions ?? 0 }, (_, index) => index).filter(
+        (index) => !taken.has(index),
+      )
+      for (const index of free.slice(0, Math.max(0, missing))) create(job, index)
+    }
+  }
+
+  /** After a failure it waits, longer each time; one that succeeded meanwhile makes that forgotten. */
+  const backOff = (
+    job: KubeObject,
+    pods: readonly KubeObject[],
+    failed: number,
+    now: number,
+  ): number => {
+    if (failed === 0) return 0
+    const ends = pods.filter(({ status }) => status?.phase === 'Failed').map(endOf)
+    const last = Math.max(0, ...ends)
+    if (last === 0 || job.status === undefined) return 0
+    return last + Math.min(LAST_BACK_OFF, FIRST_BACK_OFF * 2 ** (failed - 1)) - now
+  }
+
+  const expire = (job: KubeObject, status: JsonObject): number | undefined => {
+    const ttl = job.spec?.ttlSecondsAfterFinished
+    if (ttl === undefined) return undefined
+    const end = status.completionTime ?? conditionOf(job, 'Failed')?.lastTransitionTime
+    const left = Date.parse(String(end)) + Number(ttl) * 1000 - cluster.now
+    if (left > 0) return left
+    cluster.remove(JOBS, job, { propagationPolicy: 'Foreground' })
+    return undefined
+  }
+
+  interface Outcome {
+    readonly succeeded: number
+    readonly failed: number
+    readonly ending: Ending | undefined
+    readonly suspended: boolean
+    readonly startTime: string | undefined
+    readonly pods: readonly KubeObject[]
+    readonly indexed: boolean
+  }
+
+  const report = (job: KubeObject, outcome: Outcome) => {
+    const { succeeded, failed, ending, suspended, startTime, indexed } = outcome
+    const now = time(cluster.now)
+    const pods = owned.controlled(PODS, job)
+    const active = pods.filter(isActive)
+    const terminating = pods.filter(
+      (pod) => isGoing(pod) && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
+    )
+    const condition = (type: string, reason: string, message: string, status = 'True') => ({
+      type,
+      status,
+      lastProbeTime: now,
+      lastTransitionTime: now,
+      ...(reason ? { reason, message } : {}),
+    })
+    const first = ending?.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget'
+    const before = (job.status?.conditions ?? []) as readonly JsonObject[]
+    const wasSuspended = before.find(({ type }) => type === 'Suspended')
+    const paused =
+      suspended && wasSuspended?.status !== 'True'
+        ? [condition('Suspended', 'JobSuspended', 'Job suspended')]
+        : !suspended && wasSuspended?.status === 'True'
+          ? [condition('Suspended', 'JobResumed', 'Job resumed', 'False')]
+          : wasSuspended
+            ? [wasSuspended]
+            : []
+    const ends = ending
+      ? [
+          condition(first, ending.reason, ending.message),
+          ...(terminating.length === 0
+            ? [condition(ending.type, ending.reason, ending.message)]
+            : []),
+        ]
+      : []
+    const conditions = [...paused, ...ends]
+    const indexes = pods
+      .filter(({ status }) => status?.phase === 'Succeeded')
+      .map(({ metadata }) => Number(metadata.annotations?.[INDEX]))
+      .sort((a, b) => a - b)
+    const status = {
+      ...(conditions.length > 0 ? { conditions } : {}),
+      ...(suspended ? {} : { startTime: startTime ?? now }),
+      ...(ending?.type === 'Complete' && terminating.length === 0 ? { completionTime: now } : {}),
+      ...(active.length > 0 ? { active: active.length } : {}),
+      ...(succeeded > 0 ? { succeeded } : {}),
+      ...(failed > 0 ? { failed } : {}),
+      ...(indexed && indexes.length > 0 ? { completedIndexes: indexes.join(',') } : {}),
+      uncountedTerminatedPods: {},
+      terminating: terminating.length,
+      ready: active.filter(isReady).length,
+    }
+    cluster.change(
+      JOBS,
+      job,
+      (one) => ({ ...one, status: status as unknown as JsonObject }),
+      MANAGER,
+      'status',
+    )
+    if (!ending || terminating.length > 0) return
+    if (ending.type === 'Complete')
+      events.tell(JOBS, job, {
+        reason: 'Completed',
+        message: 'Job completed',
+        component: COMPONENT,
+      })
+    else
+      events.tell(JOBS, job, {
+        type: 'Warning',
+        reason: ending.reason,
+        message: ending.message,
+        component: COMPONENT,
+      })
+  }
+
+  return {
+    name: COMPONENT,
+    keysOf: ({ kind, object }) => {
+      if (kind === JOBS) return [keyOf(object)]
+      const owner = kind === PODS ? controllerOf(object) : undefined
+      return owner?.kind === 'Job' ? [`${object.metadata.namespace}/${owner.name}`] : []
+    },
+    sync: (key) => {
+      const job = store.get(JOBS, ...splitKey(key))
+      if (job && !isGoing(job)) return sync(claim(job))
+      // Nobody counts its pods any more.
+      const [namespace, name] = splitKey(key)
+      for (const pod of store.list(PODS, namespace))
+        if (controllerOf(pod)?.name === name || pod.metadata.labels?.['job-name'] === name)
+          untrack(pod)
+      return undefined
+    },
+  }
+}
+
+function restartsOf({ status }: KubeObject): number {
+  return ((status?.containerStatuses ?? []) as readonly JsonObject[]).reduce(
+    (sum, { restartCount }) => sum + Number(restartCount ?? 0),
+    0,
+  )
+}
+
+function endOf({ status }: KubeObject): number {
+  const ends = (
+    (status?.containerStatuses ?? []) as readonly {
+      readonly state?: { readonly terminated?: { readonly finishedAt?: string } }
+    }[]
+  ).map(({ state }) => Date.parse(state?.terminated?.finishedAt ?? '') || 0)
+  return Math.max(0, ...ends)
+}

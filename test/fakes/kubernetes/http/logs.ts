@@ -1,0 +1,117 @@
+import type { ServerResponse } from 'node:http'
+import { badRequest } from '../errors.ts'
+import { PODS } from '../kinds.ts'
+import type { ContainerLife } from '../nodes/life.ts'
+import type { Call } from '../routes/resources.ts'
+import type { Answer } from './answer.ts'
+import { flag } from './request.ts'
+
+/** How often a log that is followed is looked at, milliseconds of the world's time. */
+const LOOK = 200
+
+interface Line {
+  readonly time: number
+  readonly text: string
+}
+
+/** What a container has written. `undefined`: it is followed, and ends when the container does. */
+export function serveLog(
+  { cluster, request, target }: Call,
+  response: ServerResponse,
+): Answer | undefined {
+  const { query } = request
+  const { namespace, name = '' } = target
+  const pod = cluster.writer.mustGet(PODS, namespace, name)
+  const container = containerOf(pod.spec as never, query.get('container'), name)
+  const life = () => cluster.nodes.kubelet.containerOf(pod.metadata.uid, container)
+  const one = life()
+  const previous = flag(request, 'previous') && query.has('previous')
+  if (previous && !one?.previousLog)
+    throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`)
+  if (!one || (one.restarts === 0 && !hasRun(one))) throw waiting(name, container, one)
+  const timestamps = query.has('timestamps') && flag(request, 'timestamps')
+  const show = ({ time, text }: Line) =>
+    `${timestamps ? `${new Date(time).toISOString().replace('Z', '000000Z')} ` : ''}${text}\n`
+  const lines = chosen((previous ? one.previousLog : one.log) ?? [], query, cluster.now)
+  if (!query.has('follow') || !flag(request, 'follow') || previous)
+    return { status: 200, text: lines.map(show).join(''), contentType: 'text/plain' }
+  response.writeHead(200, { 'content-type': 'text/plain' })
+  response.flushHeaders()
+  for (const line of lines) response.write(show(line))
+  follow(
+    one,
+    life,
+    (line) => response.write(show(line)),
+    (run) => cluster.after(LOOK, run),
+    response,
+  )
+  return undefined
+}
+
+function follow(
+  first: ContainerLife,
+  life: () => ContainerLife | undefined,
+  write: (line: Line) => void,
+  later: (run: () => void) => () => void,
+  response: ServerResponse,
+): void {
+  const log = first.log
+  let told = log.length
+  let stop = () => {}
+  const look = () => {
+    for (const line of log.slice(told)) write(line)
+    told = log.length
+    const now = life()
+    // The next run writes a log of its own.
+    if (now?.log !== log || now.phase !== 'running') response.end()
+    else stop = later(look)
+  }
+  response.once('close', () => stop())
+  look()
+}
+
+function hasRun({ phase }: ContainerLife): boolean {
+  return phase === 'running' || phase === 'ended' || phase === 'backOff'
+}
+
+function containerOf(
+  spec: {
+    readonly containers: readonly { readonly name: string }[]
+    readonly initContainers?: readonly { readonly name: string }[]
+  },
+  wanted: string | null,
+  pod: string,
+): string {
+  const names = spec.containers.map(({ name }) => name)
+  const all = [...names, ...(spec.initContainers ?? []).map(({ name }) => name)]
+  if (wanted !== null) {
+    if (all.includes(wanted)) return wanted
+    throw badRequest(`container ${wanted} is not valid for pod ${pod}`)
+  }
+  if (names.length > 1)
+    throw badRequest(
+      `a container name must be specified for pod ${pod}, choose one of: [${names.join(' ')}]`,
+    )
+  return names[0] ?? ''
+}
+
+function waiting(pod: string, container: string, life: ContainerLife | undefined) {
+  if (life?.phase === 'pullFailed' || life?.phase === 'pullBackOff')
+    return badRequest(
+      `container "${container}" in pod "${pod}" is waiting to start: ${life.phase === 'pullFailed' ? "image can't be pulled" : 'trying and failing to pull image'}`,
+    )
+  return badRequest(
+    `container "${container}" in pod "${pod}" is waiting to start: ContainerCreating`,
+  )
+}
+
+function chosen(lines: readonly Line[], query: URLSearchParams, now: number): readonly Line[] {
+  const seconds = query.get('sinceSeconds')
+  const time = query.get('sinceTime')
+  const from =
+    seconds === null ? (time === null ? 0 : Date.parse(time)) : now - Number(seconds) * 1000
+  const recent = lines.filter((line) => line.time >= from)
+  const tail = query.get('tailLines')
+  const last = tail === null ? recent : recent.slice(Math.max(0, recent.length - Number(tail)))
+  return last
+}

@@ -1,0 +1,54 @@
+import type { JsonObject } from '../json.ts'
+import type { Kind } from '../kinds.ts'
+import type { KubeObject } from '../objects.ts'
+import { AGE, COLUMNS, type Column, NAME } from './columns.ts'
+
+export const TABLE_TYPE = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+
+export interface TableOptions {
+  readonly now: number
+  readonly metadata?: JsonObject | undefined
+  /** What of the object goes with its row. @default 'Metadata' */
+  readonly include?: string | undefined
+  /** Later events of a watch come without them. @default true */
+  readonly columns?: boolean | undefined
+}
+
+/** The server's own view of a list, which is what `kubectl get` prints. */
+export function tableOf(
+  kind: Kind,
+  objects: readonly KubeObject[],
+  { now, metadata = {}, include = 'Metadata', columns = true }: TableOptions,
+): JsonObject {
+  const wanted: readonly Column[] = COLUMNS[kind.plural] ?? [NAME, AGE]
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: columns
+      ? wanted.map(([name, wide]) => ({
+          name,
+          type: 'string',
+          format: name === 'Name' ? 'name' : '',
+          description: '',
+          priority: wide ? 1 : 0,
+        }))
+      : null,
+    rows: objects.map((object) => ({
+      cells: wanted.map(([, , cell]) => cell(object, now)),
+      object: include === 'None' ? null : include === 'Object' ? whole(object) : partial(object),
+    })),
+  }
+}
+
+function whole(object: KubeObject): JsonObject {
+  return object as unknown as JsonObject
+}
+
+function partial({ metadata }: KubeObject): JsonObject {
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: metadata as unknown as JsonObject,
+  }
+}
