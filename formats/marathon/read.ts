@@ -66,8 +66,9 @@ function groupOf(node: MapNode): MarathonGroup {
 const NOTES: ReadonlySet<string> = new Set(['version', 'versionInfo'])
 const MEMBERS = ['apps', 'pods', 'groups'] as const
 
-function reportGroup(node: MapNode, report: Report): void {
-  if (!isGroup(node)) return
+/** `inner`: it stands among the groups of another, so that it is one without anything in it too. */
+function reportGroup(node: MapNode, report: Report, inner = false): void {
+  if (!inner && !isGroup(node)) return
   for (const [key, { at }] of node.entries) {
     if (key === 'id' || key === 'dependencies' || MEMBERS.some((member) => member === key)) continue
     if (NOTES.has(key))
@@ -83,9 +84,13 @@ function reportGroup(node: MapNode, report: Report): void {
     report.loss(
       id.at,
       'warning',
-      'a group is made by the ids of its apps, and these say it already',
+      members.length > 0
+        ? 'a group is made by the ids of its apps, and these say it already'
+        : 'a group is made by the ids of its apps, and this one has none',
     )
-  for (const member of members) if (member.type === 'map') reportGroup(member, report)
+  const groups = node.entries.get('groups')
+  for (const member of groups?.type === 'list' ? groups.items : [])
+    if (member.type === 'map') reportGroup(member, report, true)
 }
 
 /** Ids from the root say by themselves which group they are in. */
