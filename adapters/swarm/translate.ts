@@ -5,12 +5,14 @@ import { MEMO } from './labels.ts'
 import { lossList, type Report } from './loss.ts'
 import type { SwarmNative } from './native.ts'
 import type { TranslateOptions } from './options.ts'
+import { reportRefusals } from './refusals.ts'
 
 /** An app in Swarm's words. Every field that is set is carried, or named by a loss. Pure. */
 export function translate(app: App, options: TranslateOptions = {}): Translation<SwarmNative> {
   const { report, losses } = lossList()
   reportWhole(app, report)
   const native = build(app, options, report)
+  reportRefusals(app, native, report)
   return { native: withMemo(app, native, options), losses }
 }
 

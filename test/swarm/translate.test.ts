@@ -50,6 +50,37 @@ describe('kinds', () => {
     })
   })
 
+  it.each([
+    ['nginx'],
+    ['nginx:1.27'],
+    ['library/nginx@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'],
+    ['localhost:5000/a_b/c--d__e.f:v1.0_x-y'],
+    ['registry.example.com/team/web'],
+    ['[2001:db8::1]:5000/web'],
+  ])('take %s for an image', (image) => {
+    expect(losses({ image })).toEqual({})
+  })
+
+  it.each([
+    ['web:{{tag}}'],
+    ['mesosphere:marathon/latest'],
+    ['Web:1'],
+    ['registry//web'],
+    [':'],
+    ['web:'],
+  ])('do not take %s for an image, as no manager would', (image) => {
+    expect(losses({ image })).toEqual({ '/image': 'refused' })
+  })
+
+  it('have no ports on every node without a virtual address', () => {
+    const native = { swarm: { EndpointSpec: { Mode: 'dnsrr' } } }
+    const port = { name: 'http', containerPort: 80, hostPort: 8080 }
+    expect(losses({ native, ports: [{ ...port, exposure: 'cluster' }] })).toEqual({
+      '/native/swarm/EndpointSpec/Mode': 'refused',
+    })
+    expect(losses({ native, ports: [{ ...port, exposure: 'node' }] })).toEqual({})
+  })
+
   it('that run for ever are restarted whenever they end, jobs only when they fail', () => {
     expect(service({}).TaskTemplate.RestartPolicy).toEqual({ Condition: 'any' })
     expect(
