@@ -86,7 +86,8 @@ function canonicalApp(raw: AppDefinition, own: boolean): Json {
     container: app.container && {
       ...app.container,
       type: app.container.type ?? 'DOCKER',
-      volumes: app.container.volumes?.map(canonicalVolume),
+      // They are told apart by where they are mounted; their order means nothing.
+      volumes: app.container.volumes?.map(canonicalVolume).sort(byPath),
       docker: app.container.docker && {
         forcePullImage: false,
         privileged: false,
@@ -266,4 +267,9 @@ function isEmpty(value: unknown): boolean {
   return Array.isArray(value)
     ? value.length === 0
     : isObject(value) && Object.keys(value).length === 0
+}
+
+function byPath(a: { readonly containerPath?: string }, b: { readonly containerPath?: string }) {
+  const [one = '', other = ''] = [a.containerPath, b.containerPath]
+  return one < other ? -1 : one > other ? 1 : 0
 }

@@ -61,7 +61,11 @@ export function readWhole(native: MarathonNative, report: Report = silent): App 
 
 /** What the model did not say, as the patch that says it. */
 function residue(app: App, native: MarathonNative): Record<string, unknown> | undefined {
-  return diffPatch(rebuilt(app, native), canonical(native)) as Record<string, unknown> | undefined
+  const wanted = canonical(native)
+  // A count that nobody wrote is the live one, and not 1.
+  const counted = 'containers' in native && native.scaling?.instances === undefined
+  const whole = counted ? { ...wanted, scaling: { kind: 'fixed' } } : wanted
+  return diffPatch(rebuilt(app, native), whole) as Record<string, unknown> | undefined
 }
 
 function rebuilt(app: App, native: MarathonNative, options: Partial<TranslateOptions> = {}): Json {

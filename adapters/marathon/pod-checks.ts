@@ -42,6 +42,15 @@ export function writePodCheck(app: App, report: Report): PodHealthCheck | undefi
     )
     return undefined
   }
+  if (probe.type !== 'exec' && app.ports.length === 0) {
+    report(
+      'dropped',
+      `/probes/${name}`,
+      'a check of a pod asks an endpoint, and the app has no ports',
+      'add the port, or ask by a command',
+    )
+    return undefined
+  }
   reportPodProbe(`/probes/${name}`, probe, app, report)
   return {
     ...writePodProbe(app, probe),
