@@ -78,6 +78,12 @@ export async function hold(cluster: TestCluster): Promise<void> {
     },
   )
 
+  const { serverVersion } = JSON.parse(await live.kubectl('version', '--output=json'))
+  const nodes = cluster.containers ? '' : ' with stand-ins for kubelets'
+  test(`the engine is Kubernetes ${serverVersion.gitVersion}${nodes}`, () => {
+    expect(serverVersion.gitVersion).toMatch(/^v\d+\.\d+/)
+  })
+
   test(`all that is not asked of Kubernetes with ${cluster.name} is what it does not have`, () => {
     // Over TLS nobody on the way can tell a write, and so lose the answer to one.
     const reasons = notRun.filter(({ reason }) => !/capabilities|"lose"/.test(reason))
