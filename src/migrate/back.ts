@@ -62,7 +62,10 @@ async function restore(run: MigrationRun, move: Move, patience: Patience): Promi
   }
   if (count !== undefined && found.counts.desired < count) {
     run.tell(move, 'returning', `${found.counts.desired} → ${count} on ${cluster}`, { old: found })
-    await patience.ask(() => from.scale(id, count, { signal, timeout }))
+    const rests = found.counts.desired === 0 && move.seen.old?.app.autoscale !== undefined
+    await patience.ask(() =>
+      rests ? from.resume(id, { signal, timeout }) : from.scale(id, count, { signal, timeout }),
+    )
   }
   const held = run.held.has(id) || (app.kind === 'cron' && move.seen.new !== undefined)
   if (held && found.state === 'suspended') {

@@ -22,9 +22,12 @@ export async function scaleDown(
   left: number,
   patience: Patience,
 ): Promise<AppStatus | undefined> {
-  const { id, app } = move
+  const { id, app, seen } = move
   const { signal } = patience
-  const { revision } = await patience.ask(() => from.scale(id, left, { signal }))
+  const { revision } = await patience.ask(() =>
+    // An autoscaler brings back what is taken away, and rests only while its app is suspended.
+    seen.old?.app.autoscale ? from.suspend(id, { signal }) : from.scale(id, left, { signal }),
+  )
   return patience.until(
     from,
     id,

@@ -150,8 +150,8 @@ export function check({ moves, plan, settings }: Prepared, { from }: Sides): voi
   if (settings.finish === 'keep') return
   for (const move of moves) {
     if (!isMoving(move)) continue
-    const needs =
-      move.app.kind === 'cron' ? 'suspend' : move.count === undefined ? undefined : 'scale'
+    const isHeld = move.app.kind === 'cron' || move.seen.old?.app.autoscale
+    const needs = isHeld ? 'suspend' : move.count === undefined ? undefined : 'scale'
     if (needs === undefined || from.capabilities[needs]) continue
     throw new IntermodalError('UNSUPPORTED', `${from.kind} has no "${needs}"`, {
       cluster: from.cluster,

@@ -67,6 +67,29 @@ export async function steady(
   return status
 }
 
+/**
+ * An app with an autoscaler begins with as few as that allows: it gets as many as the old side has, and what becomes of them is
+ * the autoscaler's business.
+ */
+export async function enlarge(
+  { id, app, count }: Move,
+  to: Client,
+  patience: Patience,
+): Promise<void> {
+  if (!app.autoscale || count === undefined) return
+  const wanted = Math.min(count, app.autoscale.max)
+  const status = await patience.status(to, id)
+  if (status && status.counts.desired >= wanted) return
+  await patience.ask(() => to.scale(id, wanted, { signal: patience.signal }))
+  await patience.until(
+    to,
+    id,
+    (found) => (found?.counts.ready ?? 0) >= wanted,
+    (found) => `${id} does not grow to ${wanted} on ${to.cluster}: ${complaint(app, found)}`,
+    app.update.progressDeadline,
+  )
+}
+
 function complaint(app: App, status: AppStatus | undefined): string {
   const reason = status?.reasons[0]
   return `${readiness(app, status)}${reason ? `, ${reason.message}` : ''}`

@@ -11,7 +11,7 @@ import type { Settings } from './options.ts'
 import { againstOrder, inOrder } from './order.ts'
 import { Patience } from './patience.ts'
 import { shiftSteps } from './plan.ts'
-import { readiness, steady } from './ready.ts'
+import { enlarge, readiness, steady } from './ready.ts'
 import { type MigrationResult, type MigrationStep, sideOf } from './result.ts'
 import { conclude } from './standing.ts'
 import type { Sides } from './survey.ts'
@@ -163,6 +163,7 @@ export class MigrationRun {
       if (type !== 'ended' && isSeen) this.tell(move, 'progress', message, { new: status })
     })
     if (result.outcome !== 'succeeded') throw failure(result)
+    await enlarge(move, to, patience)
     const status = await steady(move, to, settings.hold, patience)
     this.tell(move, 'started', `${readiness(move.app, status)} on ${to.cluster}`, { new: status })
   }

@@ -176,6 +176,50 @@ describe('a migration', () => {
     expect(sides.old.apps()).toMatchObject([{ id: report, state: 'suspended' }])
   })
 
+  it('gives an app with an autoscaler as many as the old side has at that moment', async () => {
+    const sides = twoSides()
+    await sides.deploy({
+      id: WEB,
+      image: 'shop/web:1',
+      autoscale: { min: 2, max: 6, metrics: [{ type: 'cpu', utilization: 50 }] },
+    })
+    await sides.passing((await sides.from.scale(WEB, 5)).done())
+    let least = 5
+    const migration = await begin(sides)
+    expect(migration.plan.apps).toMatchObject([{ replicas: 5, steps: [0] }])
+    const result = await ended(sides, migration, () => {
+      const { old, now } = sides.ready(WEB)
+      least = Math.min(least, old + now)
+    })
+    expect(result).toMatchObject({ outcome: 'moved', apps: { [WEB]: { new: { ready: 5 } } } })
+    expect(least).toBe(5)
+    const back = await sides.passing(
+      migrateBack(sides.from, sides.to, [WEB], { clock: sides.now.clock }),
+    )
+    expect(await ended(sides, back)).toMatchObject({ outcome: 'back' })
+    expect(sides.ready(WEB)).toEqual({ old: 5, now: 0 })
+  })
+
+  it('moves an app that is suspended as it is', async () => {
+    const sides = twoSides()
+    await sides.deploy(web)
+    await sides.passing((await sides.from.suspend(WEB)).done())
+    const result = await ended(sides, await begin(sides))
+    expect(result).toMatchObject({
+      outcome: 'moved',
+      apps: { [WEB]: { on: 'neither', new: { state: 'suspended', desired: 0 } } },
+    })
+  })
+
+  it('leaves a daemon on both sides, and removes it when told to', async () => {
+    const sides = twoSides()
+    await sides.deploy({ id: '/agent', kind: 'daemon', image: 'agent:1' })
+    const migration = await begin(sides, {}, ['/agent'])
+    expect((await ended(sides, migration)).apps['/agent']).toMatchObject({ on: 'both' })
+    await ended(sides, await begin(sides, { finish: 'remove' }, ['/agent']))
+    expect([sides.old.apps(), sides.now.apps()]).toMatchObject([[], [{ id: '/agent' }]])
+  })
+
   it('runs a job again on the new side when it is told to', async () => {
     const sides = twoSides()
     await sides.deploy(...shop)
@@ -262,6 +306,18 @@ describe('taking it back', () => {
       outcome: 'back',
       apps: { [WEB]: { on: 'old' } },
     })
+  })
+
+  it('has a schedule go on where it was', async () => {
+    const sides = twoSides()
+    const id: AppId = '/report'
+    await sides.deploy({ id, kind: 'cron', image: 'report:1', schedule: { cron: '0 3 * * *' } })
+    await ended(sides, await begin(sides, {}, [id]))
+    const back = await sides.passing(
+      migrateBack(sides.from, sides.to, [id], { clock: sides.now.clock }),
+    )
+    expect(await ended(sides, back)).toMatchObject({ outcome: 'back' })
+    expect([sides.old.apps(), sides.now.apps()]).toMatchObject([[{ id, state: 'running' }], []])
   })
 
   it('is what a cancel with back does', async () => {

@@ -169,6 +169,18 @@ describe('a migration goes back', () => {
     expect(sides.now.apps()).toEqual([])
   })
 
+  it('when the new side runs, and crashes after a while: nothing was taken away by then', async () => {
+    const sides = twoSides()
+    await sides.deploy(web)
+    sides.now.app(WEB).crashLoop({ on: 'all', after: '5s' })
+    let least = 4
+    const result = await ended(sides, await begin(sides), () => {
+      least = Math.min(least, sides.ready(WEB).old)
+    })
+    expect(result).toMatchObject({ outcome: 'back', cause: { app: WEB } })
+    expect(least).toBe(4)
+  })
+
   it('when the new side falls ill half-way, and does not recover', async () => {
     const sides = twoSides()
     await sides.deploy(web)
