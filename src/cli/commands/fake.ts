@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { Argument, type Command, Option } from 'commander'
 import type { World } from 'intermodal/simulated'
 import { type Context, parseCount, type Toolkit } from '../command.ts'
@@ -18,9 +19,10 @@ interface Flags {
   readonly missing: readonly string[]
   readonly socket?: string
   readonly managers: number
+  readonly kubeconfig?: string
 }
 
-type Engine = 'marathon' | 'swarm'
+type Engine = 'marathon' | 'swarm' | 'kubernetes'
 
 export function fakeCommand({ command, run }: Toolkit): Command {
   return command('fake', "a server that speaks an engine's API, on nodes that are not there", [
@@ -29,8 +31,9 @@ export function fakeCommand({ command, run }: Toolkit): Command {
     'intermodal ps --on marathon+http://127.0.0.1:8080',
     'intermodal fake marathon --dcos --missing shop/web:2',
     'intermodal fake swarm --port 2375 --managers 3 --members 3',
+    'intermodal fake kubernetes --port 8001 --kubeconfig fake.yaml',
   ])
-    .addArgument(new Argument('<engine>', 'which API').choices(['marathon', 'swarm']))
+    .addArgument(new Argument('<engine>', 'which API').choices(['marathon', 'swarm', 'kubernetes']))
     .addOption(
       new Option('--port <port>', '0 takes a free one').argParser(parseCount).default(8080),
     )
@@ -60,6 +63,7 @@ export function fakeCommand({ command, run }: Toolkit): Command {
         .argParser(parseCount)
         .default(1),
     )
+    .option('--kubeconfig <file>', 'kubernetes: writes what kubectl is pointed at it with')
     .option('--dcos', 'marathon: with the secret store of DC/OS beside it')
     .addOption(
       new Option('--missing <image>', 'an image nobody can pull; may be repeated')
@@ -130,6 +134,21 @@ const START: Readonly<
     print(
       context,
       `${[fake.url, ...others].join(' ')} speaks the Docker Engine API of a swarm, on ${nodes} nodes. Ctrl-C ends it.\nGo there with docker -H ${fake.dockerHost}, or with --on 'swarm+${fake.dockerHost}'`,
+    )
+    return fake
+  },
+  async kubernetes(context, world, flags) {
+    const { fakeKubernetes } = await import('intermodal/testing')
+    const { nodes, port, host, kubeconfig } = flags
+    const fake = await fakeKubernetes({ world, port, host, onExchange: teller(context, flags) })
+    if (kubeconfig !== undefined) await writeFile(kubeconfig, fake.kubeconfig, { mode: 0o600 })
+    const there =
+      kubeconfig === undefined
+        ? `kubectl --server ${fake.url}`
+        : `kubectl --kubeconfig ${safe(kubeconfig)}`
+    print(
+      context,
+      `${fake.url} speaks the API of Kubernetes 1.34, on ${nodes} nodes. Ctrl-C ends it.\nGo there with ${there}`,
     )
     return fake
   },
