@@ -87,7 +87,7 @@ async function run(cluster: TestCluster, name: keyof typeof PODS) {
   const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod }, spec: quick }
   await kubectl(cluster, ['create', '-f', '-'], JSON.stringify(object))
   await kubectl(cluster, ['wait', `--for=${wanted}`, `pod/${pod}`, '--timeout=60s'])
-  const status = ['get', 'pod', pod, '--watch', '--output=jsonpath={.status}{"\n"}']
+  const status = ['get', 'pod', pod, '--watch', '--output=jsonpath={.status}{"\\n"}']
   const watch = spawn(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, ...status])
   return {
     /** What is said of it, now and with each change. */
