@@ -49,7 +49,7 @@ export class Api {
   async resource(apiVersion: string, kind: string, signal: AbortSignal): Promise<Resource> {
     const known = KNOWN.find((one) => one.kind === kind && one.apiVersion === apiVersion)
     return known
-      ? this.#discovery.serving(known, signal)
+      ? this.#discovery.serving(known, signal, true)
       : this.#discovery.lookUp(apiVersion, kind, signal)
   }
 
@@ -232,7 +232,7 @@ export class Api {
   }
 
   async #outgoing({ resource, verb, name, subresource, ...given }: Request): Promise<Outgoing> {
-    const serving = await this.#discovery.serving(resource, given.signal)
+    const serving = await this.#discovery.serving(resource, given.signal, given.body !== undefined)
     const namespace = await this.namespace(given.signal)
     const path = pathOf(serving, namespace, name, subresource)
     return {

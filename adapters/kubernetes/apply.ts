@@ -172,10 +172,20 @@ class Run {
     }
   }
 
-  /** What somebody else made is ours from here on, when that was asked for. */
-  async #taken({ resource, live }: Wanted): Promise<KubernetesObject | undefined> {
+  /** What somebody else made is ours from here on, when that was asked for. A controller may go on writing meanwhile. */
+  async #taken({ resource, live, object }: Wanted): Promise<KubernetesObject | undefined> {
     if (!live || !this.#force || isOwn(live, this.#app.id)) return live
-    return adopt(this.#api, resource, live, this.#signal)
+    for (let attempt = 1, base = live; ; attempt++) {
+      try {
+        return await adopt(this.#api, resource, base, this.#signal)
+      } catch (error) {
+        this.#signal.throwIfAborted()
+        if (!isStatus(error, 409) || attempt === ATTEMPTS) throw error
+        const now = await this.#api.get(resource, object.metadata.name ?? '', this.#signal)
+        if (!now || !isUntouched(now, live, false)) throw changedMeanwhile(this.#app.id)
+        base = now
+      }
+    }
   }
 
   async #send(object: KubernetesObject, { resource }: Wanted, dryRun: boolean) {

@@ -12,8 +12,8 @@ export class Discovery {
     this.#transport = transport
   }
 
-  /** A kind of ours where this server has it. */
-  async serving(resource: Resource, signal: AbortSignal): Promise<Resource> {
+  /** A kind of ours where this server has it. Throws `UNSUPPORTED` where it has none to write to. */
+  async serving(resource: Resource, signal: AbortSignal, writing: boolean): Promise<Resource> {
     const older = OLDER.get(resource)
     if (older === undefined) return resource
     try {
@@ -24,7 +24,18 @@ export class Discovery {
       if (isStatus(error, 403)) return resource
       throw error
     }
+    if (writing) await this.#needs(resource, older, signal)
     return { ...resource, apiVersion: older }
+  }
+
+  async #needs({ kind, apiVersion }: Resource, older: string, signal: AbortSignal): Promise<void> {
+    const found = await this.#discover(older, signal)
+    if (found.some((one) => one.kind === kind)) return
+    throw new IntermodalError(
+      'UNSUPPORTED',
+      `the cluster has no ${kind}, neither in ${apiVersion} nor in ${older}`,
+      { remedy: 'Kubernetes has it from 1.20 on: update the cluster, or leave it out of the app' },
+    )
   }
 
   /** Any kind. Throws `APP_INVALID` where there is none of that name. */

@@ -114,6 +114,32 @@ describe('a write that does not go as it should', () => {
     expect(await adapter.apply(web({ image: 'nginx:2' }), call())).toMatchObject({ changed: true })
   })
 
+  it('goes on when a controller writes while an app is taken over', async () => {
+    const { store, adapter } = await storeAndAdapter()
+    const managedFields = [
+      {
+        manager: 'kubectl',
+        operation: 'Update',
+        apiVersion: 'apps/v1',
+        fieldsV1: { 'f:spec': {} },
+      },
+    ]
+    store.put('deployments', {
+      kind: 'Deployment',
+      metadata: { name: 'web', managedFields },
+      spec: { replicas: 1 },
+    })
+    let touched = 0
+    store.intervene = (asked) => {
+      const adopting = asked.headers['content-type'] === 'application/merge-patch+json'
+      if (adopting && touched++ === 0) store.touch('deployments', 'web')
+      return undefined
+    }
+    const { changed } = await adapter.apply(web(), { ...call(), force: true })
+    expect(changed).toBe(true)
+    expect(touched).toBe(2)
+  })
+
   it('is a conflict when somebody else changed the app meanwhile', async () => {
     const { store, adapter } = await storeAndAdapter()
     await adapter.apply(web(), call())
