@@ -9,7 +9,7 @@ import {
 import type { Draft } from './draft.ts'
 import type { At, Report } from './report.ts'
 import type { ImportSource } from './source.ts'
-import type { Node } from './text/node.ts'
+import { type Node, step } from './text/node.ts'
 import { parseText } from './text/parse.ts'
 
 /** One app in an engine's words, and where each of its parts stands in the source. */
@@ -61,11 +61,9 @@ export function interpretUnits<Native>(
         report.loss(locate(path), kind, detail, remedy)
       apps.push({ app, at })
     } catch (error) {
+      if (IntermodalError.is(error)) report.problem(at, error.message)
       // Adapters are made for what an API gives; a file may hold anything in place of it.
-      const malformed = IntermodalError.is(error)
-        ? error.message
-        : 'is malformed: a key has another kind of value than the API knows'
-      report.problem(at, malformed)
+      else report.problem(locate(culprit(native, interpret)), MALFORMED)
     }
   }
   const ids = new Map(apps.map(({ app }) => [app.id, regrouped(app.id, group)]))
@@ -84,6 +82,40 @@ export function interpretUnits<Native>(
       },
     }
   })
+}
+
+const MALFORMED = 'is malformed: it has another kind of value than the API knows'
+
+/** The deepest place without which the rest can be read. */
+function culprit<Native>(native: Native, interpret: (native: Native) => unknown): string {
+  const reads = (value: unknown): boolean => {
+    try {
+      interpret(value as Native)
+      return true
+    } catch (error) {
+      return IntermodalError.is(error)
+    }
+  }
+  const path: string[] = []
+  let inner: unknown = native
+  for (;;) {
+    const keys: string[] = typeof inner === 'object' && inner !== null ? Object.keys(inner) : []
+    const key = keys.find((one) => reads(withoutPlace(native, [...path, one])))
+    if (key === undefined) return path.map((part) => step(part)).join('')
+    path.push(key)
+    inner = (inner as Readonly<Record<string, unknown>>)[key]
+  }
+}
+
+function withoutPlace(value: unknown, [key = '', ...rest]: readonly string[]): unknown {
+  if (Array.isArray(value)) {
+    const index = Number(key)
+    return rest.length === 0
+      ? value.toSpliced(index, 1)
+      : value.with(index, withoutPlace(value[index], rest))
+  }
+  const { [key]: inner, ...others } = value as Readonly<Record<string, unknown>>
+  return rest.length === 0 ? others : { ...others, [key]: withoutPlace(inner, rest) }
 }
 
 function regrouped(id: AppId, group: string | undefined): AppId {

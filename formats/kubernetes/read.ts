@@ -4,7 +4,7 @@ import type { Draft } from '../draft.ts'
 import { documentsOf, interpretUnits, placeIn, type Unit } from '../engine.ts'
 import type { Report } from '../report.ts'
 import type { ImportSource } from '../source.ts'
-import { type Node, plain, step } from '../text/node.ts'
+import { isNothing, kindOf, type MapNode, type Node, plain, step } from '../text/node.ts'
 import { gather, type Placed } from './gather.ts'
 import { isWhole, reportNotes } from './notes.ts'
 import { present } from './versions.ts'
@@ -73,6 +73,7 @@ function objects(root: Node, node: Node, pointer: string, report: Report): Place
     report.problem(node.at, `is a ${String(kind)} without metadata`)
     return []
   }
+  if (!isWellFormed(node.entries.get('metadata') as MapNode, report)) return []
   const directive = node.entries.get('$patch')
   if (directive) {
     report.loss(
@@ -84,6 +85,25 @@ function objects(root: Node, node: Node, pointer: string, report: Report): Place
     return []
   }
   return [{ root, pointer, object: plain(node) as KubernetesObject }]
+}
+
+const TEXTS = ['name', 'generateName', 'namespace']
+const MAPS = ['labels', 'annotations']
+
+function isWellFormed({ entries }: MapNode, report: Report): boolean {
+  const wrong = (keys: readonly string[], type: Node['type'], wanted: string) =>
+    keys.flatMap((key) => {
+      const node = entries.get(key)
+      if (node === undefined || isNothing(node) || node.type === type) return []
+      report.problem(node.at, `needs ${wanted}, not ${kindOf(node)}`)
+      return [key]
+    })
+  const found = [
+    ...wrong(TEXTS, 'scalar', 'text'),
+    ...wrong(MAPS, 'map', 'a map of keys'),
+    ...wrong(['ownerReferences'], 'list', 'a list'),
+  ]
+  return found.length === 0
 }
 
 function readSecrets(secrets: readonly Placed[], report: Report, withSecrets: boolean): Material[] {

@@ -4,6 +4,7 @@ import { documentsOf, interpretUnits, placeIn, type Unit } from '../engine.ts'
 import type { Report } from '../report.ts'
 import type { ImportSource } from '../source.ts'
 import { isNothing, type MapNode, type Node, plain, step } from '../text/node.ts'
+import { isWellFormed } from './shape.ts'
 
 /** Marathon's apps, pods and groups, alone or in lists, as files hold them and as its API answers. */
 export async function readMarathon(
@@ -16,6 +17,7 @@ export async function readMarathon(
   const units = sources.flatMap((source) =>
     documentsOf(source, report).flatMap((root) =>
       tops(root, '', report).flatMap(({ pointer, node }) => {
+        if (!isWellFormed(node, report)) return []
         const places = [...placesOf(node, pointer)]
         reportGroup(node, report)
         return nativesOf(groupOf(node)).map((native, index): Unit<MarathonNative> => {
