@@ -127,13 +127,24 @@ function disposed(at: string): IntermodalError {
   })
 }
 
-/** A server before 1.5 tells some things twice, in forms that exclude each other when they are written. */
+/**
+ * A server before 1.5 tells some things twice, in forms that exclude each other when they are written, and one that means
+ * nothing while it is empty.
+ */
 function readable(native: MarathonNative): MarathonNative {
   const plain = withoutReadOnly(native)
   if (isPod(plain)) return plain
-  const { ports, uris, ...app }: AppDefinition = plain
+  const {
+    ports,
+    uris,
+    storeUrls,
+    ...app
+  }: AppDefinition & {
+    readonly storeUrls?: readonly string[]
+  } = plain
   return {
     ...app,
+    ...(storeUrls?.length ? { storeUrls } : {}),
     ...(app.portDefinitions || !ports ? {} : { ports }),
     ...(app.fetch || !uris ? {} : { uris }),
   }
