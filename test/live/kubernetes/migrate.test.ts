@@ -1,6 +1,6 @@
 import { migrate, migrateBack, planMigration } from 'intermodal'
 import { describe, expect, it } from 'vitest'
-import { APPS, legacyShop, standing } from '../legacy-shop.ts'
+import { APPS, legacyShop, standing } from '../../migrate/legacy-shop.ts'
 import { clusters, liveClient, SERVER } from './cluster.ts'
 
 const GROUP = { group: '/shop' }

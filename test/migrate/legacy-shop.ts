@@ -22,9 +22,16 @@ export function standing({ apps }: MigrationResult): Record<AppId, readonly unkn
  * A Marathon as people have had it for years: a group of apps that need each other, written by hand in Marathon's own words.
  * Nobody of ours has ever touched it.
  */
-export async function legacyShop(image: string, shell?: string) {
-  const world = createWorld({ seed: 5, clock: { speed: 30 } })
-  const fake = await fakeMarathon({ world, version: '1.11' })
+export async function legacyShop(
+  image: string,
+  shell?: string,
+  {
+    version = '1.11',
+    speed = 30,
+  }: { readonly version?: '1.4' | '1.11'; readonly speed?: number } = {},
+) {
+  const world = createWorld({ seed: 5, clock: { speed } })
+  const fake = await fakeMarathon({ world, version })
   const app = (id: string, instances: number, more: object = {}) => ({
     id,
     instances,
