@@ -193,8 +193,8 @@ export class Reflector {
     }
     const told = explainError(error, `watch ${resource.plural}`)
     this.#failures++
-    const busy = told.code === 'THROTTLED'
-    if (!this.#ill && (!busy || this.#failures > PATIENCE_WITH_BUSY)) {
+    const patience = told.code === 'THROTTLED' ? PATIENCE_WITH_BUSY : isCutOff(error) ? 1 : 0
+    if (!this.#ill && this.#failures > patience) {
       this.#ill = true
       this.#sink.ill(told)
     }
@@ -213,6 +213,12 @@ export class Reflector {
     const full = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(10, failures - 1))
     return sleep(clock, Math.max(least, full * (0.5 + random() / 2)), signal)
   }
+}
+
+/** One connection broke, which costs nothing: that the server is gone is known when the next one fails too. */
+function isCutOff(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false
+  return error.kind === 'truncated' || error.syscode === 'ECONNRESET'
 }
 
 function parse(line: Buffer): WatchEvent | undefined {

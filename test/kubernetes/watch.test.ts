@@ -234,6 +234,23 @@ describe('a watch', () => {
     expect(reading.brief).toEqual(['/web nginx:1', 'synced', 'lost', '/web nginx:1', 'synced'])
   })
 
+  it('that is cut off while it is opened is opened again, and nobody is told', async () => {
+    const { api, objects, read } = await setUp()
+    let cut = 0
+    api.answer((asked, response) => {
+      if (cut > 0 || !isWatch('pods')(asked)) return objects.answer(asked, response)
+      cut++
+      return void response.destroy()
+    })
+    const reading = read()
+    await reading.until('synced')
+    await watching(api)
+    await api.received(isWatch('pods'), 2)
+    objects.tell('deployments', 'DELETED', deployment('web', '101'))
+    await reading.until('/web gone')
+    expect(reading.brief).toEqual(['/web nginx:1', 'synced', '/web gone'])
+  })
+
   it('waits as long as a busy server asks it to, and tells nobody', async () => {
     const clock = new ManualClock()
     const { api, objects, read } = await setUp(clock)
