@@ -14,6 +14,11 @@ alive() { grep -q '^State:[[:space:]]*[^[:space:]ZX]' "/proc/$1/status" 2>/dev/n
 end() { # DIR NAME SIGNAL
   [ -f "$1/pid/$2" ] || return 0
   end_pid=$(cat "$1/pid/$2")
+  # The number may have gone to somebody else's process since; each of ours has the folder in its command line.
+  if ! grep -qF -- "$1/" "/proc/$end_pid/cmdline" 2>/dev/null; then
+    rm -f "$1/pid/$2"
+    return 0
+  fi
   kill -CONT "$end_pid" 2>/dev/null || true
   kill "-$3" "$end_pid" 2>/dev/null || true
   end_tries=0
