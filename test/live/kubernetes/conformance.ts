@@ -40,7 +40,8 @@ export async function hold(cluster: TestCluster): Promise<void> {
     {
       name: `kubernetes with ${cluster.name}`,
       connect: async () => kubernetes({ kubeconfig, namespace: live.namespace }),
-      patience: 60_000,
+      // Some rollouts are given up only after their own 40 seconds without progress.
+      patience: 150_000,
       workloads: {
         good: { image, shell: SERVER, ...STOP },
         next: { image: next, shell: SERVER, ...STOP },
