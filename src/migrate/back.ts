@@ -67,7 +67,8 @@ async function restore(run: MigrationRun, move: Move, patience: Patience): Promi
       rests ? from.resume(id, { signal, timeout }) : from.scale(id, count, { signal, timeout }),
     )
   }
-  const held = run.held.has(id) || (app.kind === 'cron' && move.seen.new !== undefined)
+  const held =
+    run.held.has(id) || (app.kind === 'cron' && !move.asleep && move.seen.new !== undefined)
   if (held && found.state === 'suspended') {
     run.tell(move, 'returning', `goes on running by its schedule on ${cluster}`, { old: found })
     await patience.ask(() => from.resume(id, { signal, timeout }))

@@ -18,6 +18,8 @@ export interface Move {
   readonly seen: Seen
   /** How many instances there were before anything was taken away; absent for kinds without a count. */
   readonly count: number | undefined
+  /** A schedule that was held before it was moved, and stays so. */
+  readonly asleep: boolean
   /** How many of those were ready: going back asks for no more than there was. */
   readonly wasReady: number
   /** Apps of this migration that have to be on the new side before it. */
@@ -70,7 +72,10 @@ function draftOf(
   const counted = source.kind === 'service' || source.kind === 'stateful'
   const desired = old?.status.counts.desired ?? 0
   const count = counted ? Math.max(desired, now?.origin?.replicas ?? 0) : undefined
-  const origin = { from: from.cluster, ...(count === undefined ? {} : { replicas: count }) }
+  const asleep =
+    source.kind === 'cron' &&
+    (now?.origin ? now.origin.replicas === 0 : old?.status.state === 'suspended')
+  const origin = { from: from.cluster, replicas: asleep ? 0 : count }
   const replicas =
     count === undefined || source.autoscale ? undefined : (given.get(id)?.replicas ?? count)
   const stage = stageOf(seen, settings)
@@ -80,6 +85,7 @@ function draftOf(
     app: withOrigin(source, origin, replicas),
     seen,
     count,
+    asleep,
     wasReady: Math.min(count ?? 0, now ? (count ?? 0) : (old?.status.counts.ready ?? 0)),
   }
 }

@@ -11,7 +11,10 @@ const ORIGIN = 'migration.intermodal/origin'
 export interface Origin {
   /** The old cluster's name. */
   readonly from: string
-  /** How many instances the old side had before any was taken away; absent for kinds without a count. */
+  /**
+   * How many instances the old side had before any was taken away. Absent for kinds without a count, but for a schedule that
+   * was held there: 0.
+   */
   readonly replicas?: number | undefined
 }
 

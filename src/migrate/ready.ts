@@ -16,6 +16,7 @@ export function isReady(app: App, status: AppStatus | undefined): boolean {
     case 'job':
       return state === 'completed'
     case 'cron':
+      return state === 'running' || state === 'suspended'
     case 'daemon':
       return state === 'running'
     default:

@@ -196,12 +196,12 @@ export class MigrationRun {
 
   /** A schedule is on one side only: the old one is held before the new one begins. */
   async #swap(move: Move, patience: Patience): Promise<void> {
-    const { from, settings } = this.given
+    const { from, to, settings } = this.given
     const { id } = move
     const { timeout } = settings
     const { signal } = patience
     await untouched(move, from, undefined, patience)
-    this.held.add(id)
+    if (!move.asleep) this.held.add(id)
     await patience.ask(() => from.suspend(id, { signal, timeout }))
     const old = await patience.until(
       from,
@@ -211,6 +211,7 @@ export class MigrationRun {
     )
     this.tell(move, 'shifting', `suspended on ${from.cluster}`, { old })
     await this.#startNow(move, patience)
+    if (move.asleep) await patience.ask(() => to.suspend(id, { signal, timeout }))
   }
 
   async #finish(signal: AbortSignal): Promise<void> {

@@ -153,6 +153,14 @@ describe('migrate', () => {
     expect(await ps(OLD)).toEqual({ '/shop/db': 0, '/shop/web': 0 })
   })
 
+  it('ends with 5 when a cluster does not answer', async () => {
+    const { migrate } = await estate()
+    const nobody = 'marathon+http://127.0.0.1:9'
+    expect(await migrate('--group /shop --dry-run', {}, nobody)).toMatchObject({ code: 5 })
+    const { code, stderr } = await migrate('--group /shop -o json', {}, nobody)
+    expect([code, JSON.parse(stderr).error.code]).toEqual([5, 'UNAVAILABLE'])
+  })
+
   it('prints the outcome and every app as JSON', async () => {
     const { migrate } = await estate()
     const moved = JSON.parse((await migrate('--group /shop --remove -o json')).stdout)

@@ -176,6 +176,21 @@ describe('a migration', () => {
     expect(sides.old.apps()).toMatchObject([{ id: report, state: 'suspended' }])
   })
 
+  it('leaves a schedule held that was held, there and back', async () => {
+    const sides = twoSides()
+    const id: AppId = '/report'
+    await sides.deploy({ id, kind: 'cron', image: 'report:1', schedule: { cron: '0 3 * * *' } })
+    await sides.passing((await sides.from.suspend(id)).done())
+    expect((await ended(sides, await begin(sides, {}, [id]))).outcome).toBe('moved')
+    expect(sides.now.apps()).toMatchObject([{ id, state: 'suspended' }])
+    expect((await begin(sides, {}, [id])).plan.apps).toMatchObject([{ stage: 'done' }])
+    const back = await sides.passing(
+      migrateBack(sides.from, sides.to, [id], { clock: sides.now.clock }),
+    )
+    expect((await ended(sides, back)).outcome).toBe('back')
+    expect(sides.old.apps()).toMatchObject([{ id, state: 'suspended' }])
+  })
+
   it('gives an app with an autoscaler as many as the old side has at that moment', async () => {
     const sides = twoSides()
     await sides.deploy({
