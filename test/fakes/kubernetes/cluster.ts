@@ -4,6 +4,7 @@ import { nextRandom, spread } from '../../../adapters/simulated/world/random.ts'
 import type { World } from '../../../adapters/simulated/world.ts'
 import { Controllers } from './controllers/controllers.ts'
 import { EventBook } from './controllers/events.ts'
+import { observed } from './controllers/pods.ts'
 import { Managers } from './fields/managers.ts'
 import type { JsonObject } from './json.ts'
 import {
@@ -142,6 +143,7 @@ export class Cluster {
           {
             type: 'PodScheduled',
             status: 'True',
+            ...observed(pod),
             lastProbeTime: null,
             lastTransitionTime: time(this.now),
           },

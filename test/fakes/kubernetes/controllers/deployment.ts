@@ -89,7 +89,7 @@ export function deploymentController({ cluster, owned }: Tools): Controller {
         },
       }),
       MANAGER,
-      'controller',
+      'status',
     )
 
   /** The replica set of the template there is now: made when there is none, numbered anew when it is an old one. */

@@ -6,6 +6,8 @@ import { matches, objectSelector } from '../store/selectors.ts'
 
 export interface Obstacle {
   readonly message: string
+  /** It would be in the way on an empty node too. */
+  readonly hopeless: boolean
 }
 
 export interface Verdict {
@@ -31,15 +33,18 @@ export function fits(
   nodes: readonly KubeObject[],
 ): Verdict {
   const here = placed.filter(({ spec }) => spec?.nodeName === node.metadata.name)
-  const message =
+  const fixed =
     unschedulable(pod, node) ??
     taint(pod, node, ['NoSchedule', 'NoExecute']) ??
     affinity(pod, node) ??
+    resources(cluster, pod, node, [])
+  if (fixed !== undefined) return { obstacle: { message: fixed, hopeless: true }, score: 0 }
+  const passing =
     ports(pod, here) ??
     resources(cluster, pod, node, here) ??
     spreading(pod, node, placed, nodes) ??
     antiAffinity(pod, node, placed, nodes)
-  if (message !== undefined) return { obstacle: { message }, score: 0 }
+  if (passing !== undefined) return { obstacle: { message: passing, hopeless: false }, score: 0 }
   const same = here.filter(({ metadata }) =>
     sameLabels(metadata.labels, pod.metadata.labels),
   ).length

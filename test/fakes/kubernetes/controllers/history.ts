@@ -38,7 +38,7 @@ export function historyOf(cluster: Cluster, owned: Owned, kind: Kind, owner: Kub
     {
       metadata: {
         name: `${owner.metadata.name}-${hash}`,
-        labels: { ...(labels as object), 'controller-revision-hash': hash },
+        labels: { ...(labels as object), [labelFor(kind)]: hash },
         ownerReferences: [ownerOf(kind, owner)],
       },
       data,
@@ -47,6 +47,10 @@ export function historyOf(cluster: Cluster, owned: Owned, kind: Kind, owner: Kub
     MANAGER,
   )
   return { current, all: [...known, current] }
+}
+
+function labelFor({ kind }: Kind): string {
+  return kind === 'StatefulSet' ? 'controller.kubernetes.io/hash' : 'controller-revision-hash'
 }
 
 /** Of a revision, as pods carry it. */

@@ -20,31 +20,6 @@ interface Ending {
 export function jobController({ cluster, owned }: Tools): Controller {
   const { store, events } = cluster
 
-  /** Its pods are told apart by its own uid, unless it says otherwise. */
-  const claim = (job: KubeObject): KubeObject => {
-    if (job.spec?.selector) return job
-    const { uid, name } = job.metadata
-    const labels = {
-      'batch.kubernetes.io/controller-uid': uid,
-      'batch.kubernetes.io/job-name': name,
-      'controller-uid': uid,
-      'job-name': name,
-    }
-    const template = (job.spec?.template ?? {}) as Template
-    const next = {
-      ...job,
-      spec: {
-        ...job.spec,
-        selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } },
-        template: {
-          ...template,
-          metadata: { ...template.metadata, labels: { ...template.metadata?.labels, ...labels } },
-        } as unknown as JsonObject,
-      },
-    }
-    return store.put(JOBS, next)
-  }
-
   const untrack = (pod: KubeObject) => {
     if (!pod.metadata.finalizers?.includes(TRACKING)) return
     cluster.change(
@@ -308,7 +283,7 @@ export function jobController({ cluster, owned }: Tools): Controller {
     },
     sync: (key) => {
       const job = store.get(JOBS, ...splitKey(key))
-      if (job && !isGoing(job)) return sync(claim(job))
+      if (job && !isGoing(job)) return sync(job)
       // Nobody counts its pods any more.
       const [namespace, name] = splitKey(key)
       for (const pod of store.list(PODS, namespace))

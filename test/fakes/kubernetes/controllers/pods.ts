@@ -21,6 +21,11 @@ export interface Template {
   readonly spec?: JsonObject
 }
 
+/** Which state of its spec a condition of a pod is about. */
+export function observed({ metadata }: KubeObject): { readonly observedGeneration?: number } {
+  return metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }
+}
+
 export function conditionsOf({ status }: KubeObject): readonly Condition[] {
   return (status?.conditions ?? []) as unknown as readonly Condition[]
 }

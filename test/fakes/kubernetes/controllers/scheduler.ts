@@ -3,7 +3,7 @@ import { CLAIMS, NODES, PODS } from '../kinds.ts'
 import { isGoing, type KubeObject, time } from '../objects.ts'
 import { type Controller, keyOf, splitKey, type Tools } from './controllers.ts'
 import { fits, type Obstacle } from './fitting.ts'
-import { conditionOf, isOver } from './pods.ts'
+import { conditionOf, isOver, observed } from './pods.ts'
 
 const RETRY = 30_000
 
@@ -23,14 +23,18 @@ export function scheduler({ cluster }: Tools): Controller {
     return undefined
   }
 
-  const refuse = (pod: KubeObject, message: string) => {
-    const told = `${message} preemption: 0/${[...store.all(NODES)].length} nodes are available: ${preemption(message)}`
+  const refuse = (pod: KubeObject, message: string, obstacles: readonly Obstacle[]) => {
+    const told =
+      obstacles.length === 0
+        ? `${message} not found`
+        : `${message} no new claims to deallocate, preemption: ${preemption(obstacles)}`
     const before = conditionOf(pod, 'PodScheduled')
     const lastTransitionTime =
       before?.status === 'False' ? before.lastTransitionTime : time(cluster.now)
     const condition = {
       type: 'PodScheduled',
       status: 'False',
+      ...observed(pod),
       lastProbeTime: null,
       lastTransitionTime,
       reason: 'Unschedulable',
@@ -59,7 +63,7 @@ export function scheduler({ cluster }: Tools): Controller {
     const nodes = store.list(NODES)
     const claim = unbound(pod)
     if (claim !== undefined) {
-      refuse(pod, `0/${nodes.length} nodes are available: ${claim}.`)
+      refuse(pod, `0/${nodes.length} nodes are available: ${claim}.`, [])
       return false
     }
     const all = [...store.all(PODS)].filter((one) => one.spec?.nodeName && !isOver(one))
@@ -78,10 +82,8 @@ export function scheduler({ cluster }: Tools): Controller {
       })
       return true
     }
-    refuse(
-      pod,
-      `0/${nodes.length} nodes are available: ${funnel(judged.flatMap(({ obstacle }) => obstacle ?? []))}.`,
-    )
+    const obstacles = judged.flatMap(({ obstacle }) => obstacle ?? [])
+    refuse(pod, `0/${nodes.length} nodes are available: ${funnel(obstacles)}.`, obstacles)
     return false
   }
 
@@ -120,20 +122,13 @@ function funnel(obstacles: readonly Obstacle[]): string {
     .join(', ')
 }
 
-function preemption(message: string): string {
-  const [, list = ''] = /nodes are available: (.*)\.$/s.exec(message) ?? []
-  const parts = list.split(', ')
-  if (!/^\d+ /.test(list)) return 'not eligible due to preemptionPolicy=Never.'
-  let [victims, useless] = [0, 0]
-  for (const part of parts) {
-    const count = Number(/^(\d+) /.exec(part)?.[1] ?? 0)
-    if (/Insufficient|free ports/.test(part)) victims += count
-    else useless += count
-  }
-  return [
-    ...(victims > 0 ? [`${victims} No preemption victims found for incoming pod`] : []),
+/** What sending others away would bring: nothing, for a node that would not do without them either. */
+function preemption(obstacles: readonly Obstacle[]): string {
+  const useless = obstacles.filter(({ hopeless }) => hopeless).length
+  const others = obstacles.length - useless
+  const parts = [
+    ...(others > 0 ? [`${others} No preemption victims found for incoming pod`] : []),
     ...(useless > 0 ? [`${useless} Preemption is not helpful for scheduling`] : []),
   ]
-    .join(', ')
-    .concat('.')
+  return `0/${obstacles.length} nodes are available: ${parts.join(', ')}.`
 }

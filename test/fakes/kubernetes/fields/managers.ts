@@ -45,9 +45,7 @@ export class Managers {
     now: number,
   ): readonly ManagedFields[] {
     const { changed, removed } = this.#compare(kind, before, after)
-    const given = after.metadata.managedFields ?? []
-    // An empty list given by a client clears the books.
-    const entries = entriesOf(before && given.length === 0 ? [] : given)
+    const entries = entriesOf(after.metadata.managedFields ?? [])
     const own = (entry: Entry) => isBy(entry, author, 'Update')
     const rest = entries
       .filter((entry) => !own(entry))

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { ALL_KINDS, apiVersionOf, type Kind, type Subresource } from '../kinds.ts'
 import type { Answer } from './answer.ts'
 
@@ -90,6 +91,11 @@ function byGroup(path: string): Answer | undefined {
   }
 }
 
+function storageHash({ group, version, kind }: Kind): string {
+  const hash = createHash('sha256').update([group, version, kind].join('/')).digest()
+  return hash.subarray(0, 8).toString('base64')
+}
+
 function groupOf(name: string) {
   const versions = [
     ...new Set(ALL_KINDS.filter(({ group }) => group === name).map(({ version }) => version)),
@@ -106,6 +112,7 @@ function resourcesOf(kind: Kind): readonly object[] {
     namespaced,
     kind: kind.kind,
     verbs: VERBS,
+    storageVersionHash: storageHash(kind),
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
   }

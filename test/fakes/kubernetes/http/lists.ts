@@ -1,4 +1,4 @@
-import { badRequest, expired, Refused } from '../errors.ts'
+import { badRequest, expired, forbiddenField, invalid, Refused } from '../errors.ts'
 import type { Kind } from '../kinds.ts'
 import type { KubeObject } from '../objects.ts'
 import { fieldSelector, labelSelector, type Predicate } from '../store/selectors.ts'
@@ -55,9 +55,9 @@ export function listOf(
 function checkMatch(match: string | null, asked: string, token: string | null): void {
   if (match === null) return
   const forbidden = (why: string) =>
-    badRequest(
-      `ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden ${why}`,
-    )
+    invalid({ group: 'meta.k8s.io', kind: 'ListOptions', plural: '' }, '', [
+      forbiddenField('resourceVersionMatch', `resourceVersionMatch is forbidden ${why}`),
+    ])
   if (token) throw forbidden('when continue is provided')
   if (asked === '') throw forbidden('unless resourceVersion is provided')
   if (match === 'Exact' && asked === '0') throw forbidden('"Exact" for resourceVersion "0"')

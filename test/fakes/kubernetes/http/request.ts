@@ -45,7 +45,7 @@ export function parsed(text: string, kind: string): JsonObject {
     if (isObject(value)) return value
   } catch (error) {
     throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${(error as Error).message}`,
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${(error as Error).message} (${text.slice(0, 200)})`,
     )
   }
   throw badRequest(`the object provided is unrecognized (must be of type ${kind})`)

@@ -4,7 +4,7 @@ import { Wire } from '../../marathon/http/wire.ts'
 import type { Cluster } from '../cluster.ts'
 import { failure, noSuchResource, Refused } from '../errors.ts'
 import { answerObjects, type Call, stored, wantsTable } from '../routes/resources.ts'
-import { TABLE_TYPE, tableOf } from '../tables/table.ts'
+import { tableOf } from '../tables/table.ts'
 import { type Answer, answerOf, send } from './answer.ts'
 import { type AuthOptions, refusal } from './auth.ts'
 import { discover } from './discovery.ts'
@@ -210,7 +210,7 @@ export class WebServer {
       namespace,
       fits: selection(kind, request),
       query: request.query,
-      contentType: table ? TABLE_TYPE : 'application/json',
+      contentType: 'application/json',
       show: (object, first) =>
         table
           ? tableOf(stored(target), [object], {

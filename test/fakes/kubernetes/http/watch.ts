@@ -59,7 +59,11 @@ export class Watch {
     this.#stops.push(this.#store.onChange((event) => this.#told(event)))
     const seconds = Number(query.get('timeoutSeconds') ?? 0) || 1800 + 1800 * random()
     this.#stops.push(after(seconds * 1000, () => this.end()))
-    if (query.get('allowWatchBookmarks') === 'true') this.#bookmarks(kind)
+    if (query.get('allowWatchBookmarks') !== 'true') return
+    this.#bookmarks(kind)
+    // The last one comes a little before the end, so that the next watch misses nothing.
+    const last = Math.max(100, seconds * 1000 - 2000)
+    this.#stops.push(after(last, () => this.#bookmark(kind, false)))
   }
 
   /** As when its time is up. */

@@ -1,3 +1,4 @@
+import { observed } from '../controllers/pods.ts'
 import type { JsonObject } from '../json.ts'
 import { time } from '../objects.ts'
 import { type ContainerLife, isOver, isSidecar, type PodLife } from './life.ts'
@@ -30,7 +31,7 @@ export function statusOf(life: PodLife, now: number, hostIP: string): JsonObject
     const status = holds ? 'True' : 'False'
     const lastTransitionTime =
       known?.status === status ? (known.lastTransitionTime ?? time(now)) : time(now)
-    return { type, status, lastProbeTime: null, lastTransitionTime, ...more }
+    return { type, status, ...observed(pod), lastProbeTime: null, lastTransitionTime, ...more }
   }
   const why =
     phase === 'Succeeded'

@@ -7,6 +7,16 @@ import { apiVersionOf } from '../kinds.ts'
 import type { DeleteOptions } from '../write/remove.ts'
 import { type Call, found, one, stored } from './resources.ts'
 
+/** Of these the last state is the answer to their deletion. */
+const GIVEN_BACK: ReadonlySet<string> = new Set([
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'Pod',
+  'ResourceQuota',
+  'Service',
+  'ServiceAccount',
+])
+
 function optionsOf({ request, target, warnings }: Call): DeleteOptions {
   const { query, body } = request
   const given = (body.length > 0 ? parsed(body.toString('utf8'), 'DeleteOptions') : {}) as {
@@ -37,7 +47,7 @@ export function deleteOne(call: Call): Answer {
   const kind = stored(target)
   const options = optionsOf(call)
   const { object, gone } = cluster.remove(kind, found(call), options)
-  if (!gone || kind.kind === 'Pod') return one(call, object)
+  if (!gone || GIVEN_BACK.has(kind.kind)) return one(call, object)
   const { name, uid } = object.metadata
   return ok(
     {

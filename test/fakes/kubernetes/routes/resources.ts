@@ -8,7 +8,7 @@ import { oldEvent, shownAs, shownInList } from '../http/views.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { apiVersionOf, type Kind, NEW_EVENTS } from '../kinds.ts'
 import type { KubeObject } from '../objects.ts'
-import { TABLE_TYPE, tableOf } from '../tables/table.ts'
+import { tableOf } from '../tables/table.ts'
 import type { WriteOptions } from '../write/writer.ts'
 import { deleteOne, deleteSome } from './delete.ts'
 import { patched } from './patch.ts'
@@ -86,7 +86,7 @@ export function one(
       metadata: { resourceVersion },
       include,
     })
-    return { status, json, contentType: TABLE_TYPE, warnings }
+    return { status, json, warnings }
   }
   return { status, json: shownAs(target.kind, object), warnings }
 }
@@ -103,7 +103,7 @@ function listed({ cluster, request, target }: Call): Answer {
   if (wantsTable(request)) {
     const include = request.query.get('includeObject') ?? undefined
     const json = tableOf(stored(target), items, { now: cluster.now, metadata, include })
-    return { status: 200, json, contentType: TABLE_TYPE }
+    return { status: 200, json }
   }
   return ok({
     kind: `${kind.kind}List`,

@@ -70,7 +70,7 @@ const DEFAULTS: Readonly<Record<string, Default>> = {
     backoffLimit: job.backoffLimitPerIndex === undefined ? 6 : 2147483647,
     completionMode: 'NonIndexed',
     suspend: false,
-    manualSelector: undefined,
+    manualSelector: false,
     podReplacementPolicy: 'TerminatingOrFailed',
   }),
   CronJobSpec: {
@@ -105,6 +105,15 @@ const DEFAULTS: Readonly<Record<string, Default>> = {
   StorageClass: { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' },
   Secret: { type: 'Opaque' },
   NamespaceSpec: { finalizers: ['kubernetes'] },
+  PodCondition: { lastProbeTime: null },
+  Event: {
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
+  },
 }
 
 const CPU = {
@@ -153,7 +162,7 @@ export function withDefaults(schemas: Schemas, kind: Kind, object: JsonObject): 
     const { fields } = schemas.struct(name)
     const filled = Object.entries(whole).flatMap(([key, item]) => {
       const field = fields.get(key)
-      return item === undefined || item === null || !field ? [] : [[key, fill(item, field.schema)]]
+      return item === undefined || !field ? [] : [[key, fill(item, field.schema)]]
     })
     return Object.fromEntries(filled)
   }

@@ -3,8 +3,6 @@ import type { Kind } from '../kinds.ts'
 import type { KubeObject } from '../objects.ts'
 import { AGE, COLUMNS, type Column, NAME } from './columns.ts'
 
-export const TABLE_TYPE = 'application/json;as=Table;v=v1;g=meta.k8s.io'
-
 export interface TableOptions {
   readonly now: number
   readonly metadata?: JsonObject | undefined

@@ -1,7 +1,9 @@
 import { alreadyExists, forbidden, notFound } from '../errors.ts'
-import { isObject, type JsonObject } from '../json.ts'
+import { isObject, type JsonObject, sameJson } from '../json.ts'
 import {
   CLAIMS,
+  DAEMON_SETS,
+  JOBS,
   type Kind,
   NAMESPACES,
   PODS,
@@ -41,6 +43,8 @@ export class Admission {
     if (kind === PODS) return this.#pod(object)
     if (kind === SERVICES) return this.#service(object)
     if (kind === CLAIMS) return this.#claim(object)
+    if (kind === JOBS) return ownJob(object)
+    if (kind === DAEMON_SETS) return withGeneration(object, 1)
     if (kind === NAMESPACES) {
       const labels = {
         ...object.metadata.labels,
@@ -124,6 +128,11 @@ export class Admission {
 
   /** What a write may still change of a service whose address is given out. */
   change(kind: Kind, before: KubeObject, after: KubeObject): KubeObject {
+    if (kind === DAEMON_SETS && !sameJson(before.spec?.template, after.spec?.template))
+      return withGeneration(
+        after,
+        Number(before.metadata.annotations?.[TEMPLATE_GENERATION] ?? 1) + 1,
+      )
     if (kind !== SERVICES || !isObject(after.spec)) return after
     const old = before.spec ?? {}
     const kept = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'].filter(
@@ -135,6 +144,37 @@ export class Admission {
 
   refuseTwice(kind: Kind, namespace: string | undefined, name: string): void {
     if (this.#store.get(kind, namespace, name)) throw alreadyExists(kind, name)
+  }
+}
+
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+
+/** A count that DaemonSets had before there was one for everything, and still have. */
+function withGeneration(object: KubeObject, generation: number): KubeObject {
+  const annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(generation) }
+  return { ...object, metadata: { ...object.metadata, annotations } }
+}
+
+/** The pods of a job are told apart by its own uid, unless it says otherwise. */
+function ownJob(object: KubeObject): KubeObject {
+  const { metadata, spec = {} } = object
+  if (spec.manualSelector === true) return object
+  const own = {
+    'batch.kubernetes.io/controller-uid': metadata.uid,
+    'batch.kubernetes.io/job-name': metadata.name,
+    'controller-uid': metadata.uid,
+    'job-name': metadata.name,
+  }
+  const template = (spec.template ?? {}) as { readonly metadata?: JsonObject }
+  const labels = { ...(template.metadata?.labels as object), ...own }
+  return {
+    ...object,
+    metadata: { ...metadata, labels: metadata.labels ?? labels },
+    spec: {
+      ...spec,
+      selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': metadata.uid } },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
   }
 }
 

@@ -37,23 +37,22 @@ function operate(root: Json, { op, path, from = '', value = null }: Operation): 
     case 'add':
       return set(root, pointer(path), value, true)
     case 'replace':
-      look(root, pointer(path), path)
+      look(root, pointer(path))
       return set(root, pointer(path), value, false)
     case 'remove':
-      look(root, pointer(path), path)
+      look(root, pointer(path))
       return set(root, pointer(path), undefined, false)
     case 'move': {
-      const moved = look(root, pointer(from), from)
+      const moved = look(root, pointer(from))
       return set(set(root, pointer(from), undefined, false), pointer(path), moved, true)
     }
     case 'copy':
-      return set(root, pointer(path), look(root, pointer(from), from), true)
+      return set(root, pointer(path), look(root, pointer(from)), true)
     case 'test':
-      if (!sameJson(look(root, pointer(path), path), value))
-        throw unprocessable(`testing value ${path} failed: test failed`)
+      if (!sameJson(look(root, pointer(path)), value)) throw unprocessable()
       return root
     default:
-      throw unprocessable(`Unexpected kind: ${op}`)
+      throw unprocessable()
   }
 }
 
@@ -64,14 +63,11 @@ function pointer(path: string): readonly string[] {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-function look(root: Json, path: readonly string[], text: string): Json {
+function look(root: Json, path: readonly string[]): Json {
   let value: Json | undefined = root
   for (const key of path)
     value = isList(value) ? value[Number(key)] : isObject(value) ? value[key] : undefined
-  if (value === undefined)
-    throw unprocessable(
-      `the server rejected our request due to an error in our request: ${text} is missing`,
-    )
+  if (value === undefined) throw unprocessable()
   return value
 }
 
@@ -84,32 +80,25 @@ function set(
   if (key === undefined) return value ?? null
   if (isList(root)) {
     const index = key === '-' ? root.length : Number(key)
-    if (!(index >= 0 && index <= root.length)) throw unprocessable('index out of bounds')
+    if (!(index >= 0 && index <= root.length)) throw unprocessable()
     if (rest.length > 0) return root.with(index, set(root[index] as Json, rest, value, add))
     if (value === undefined) return root.toSpliced(index, 1)
     return add ? root.toSpliced(index, 0, value) : root.with(index, value)
   }
-  if (!isObject(root)) throw unprocessable(`add operation does not apply: doc is missing path`)
+  if (!isObject(root)) throw unprocessable()
   if (rest.length > 0) {
     const below = root[key]
-    if (below === undefined)
-      throw unprocessable(
-        `add operation does not apply: doc is missing path: "/${[key, ...rest].join('/')}"`,
-      )
+    if (below === undefined) throw unprocessable()
     return { ...root, [key]: set(below, rest, value, add) }
   }
   const { [key]: _, ...others } = root
   return value === undefined ? others : { ...root, [key]: value }
 }
 
-function unprocessable(message: string) {
-  return failure(
-    422,
-    'Invalid',
-    message.startsWith('the server')
-      ? 'the server rejected our request due to an error in our request'
-      : message,
-  )
+/** Whatever is wrong with a patch, the server says the same of it. */
+function unprocessable() {
+  const message = 'the server rejected our request due to an error in our request'
+  return failure(422, 'Invalid', message, {})
 }
 
 /** Kubernetes' own: lists with a merge key are merged item by item, and directives say what goes. */

@@ -48,8 +48,8 @@ export function remove(
   const grace = graceOf(kind, object, options)
   const finalizers = finalizersOf(kind, object, options)
   if (grace === 0 && finalizers.length === 0 && kind.kind !== 'Namespace') {
-    if (options.dryRun) return { object, gone: true }
-    return { object: store.delete(kind, object), gone: true }
+    const last = kind.kind === 'Pod' ? mark(kind, object, grace, finalizers, now) : object
+    return { object: options.dryRun ? last : store.delete(kind, last), gone: true }
   }
   if (kind.kind === 'Namespace' && isGoing(object))
     throw conflict(

@@ -182,7 +182,9 @@ export class Writer {
     const admitted = admission.admit(kind, fresh)
     const faults = faultsOf(kind, admitted)
     if (faults.length > 0) throw invalid(kind, name, faults)
-    const managedFields = booked(withoutStatus(kind, admitted, author))
+    const managedFields = booked(
+      withoutStatus(kind, BOOKED_BARE.has(kind.kind) ? fresh : admitted, author),
+    )
     const made = withFields(admitted, managedFields)
     return dryRun ? made : store.put(kind, made)
   }
@@ -211,7 +213,7 @@ export class Writer {
       const faults = [...faultsOf(kind, changed), ...changeFaults(kind, current, changed)]
       if (faults.length > 0) throw invalid(kind, name, faults)
     }
-    const made = withFields(changed, booked(changed))
+    const made = withFields(changed, booked(kind.kind === 'Service' ? merged : changed))
     if (sameJson(made, current)) return current
     if (dryRun) return made
     const written = store.put(kind, made)
@@ -222,6 +224,9 @@ export class Writer {
       : written
   }
 }
+
+/** What the server adds to these by itself belongs to nobody. */
+const BOOKED_BARE: ReadonlySet<string> = new Set(['Pod', 'Service', 'Job'])
 
 function hasSpecFinalizers({ spec }: KubeObject): boolean {
   return Array.isArray(spec?.finalizers) && spec.finalizers.length > 0
@@ -270,10 +275,17 @@ function sides(
         }),
   }
   if (subresource === 'status') {
-    const metadata = { ...old, managedFields: given.managedFields ?? old.managedFields }
+    const { annotations = old.annotations } = given
+    const metadata = {
+      ...old,
+      ...present({ annotations }),
+      managedFields: given.managedFields ?? old.managedFields,
+    }
     return { ...current, metadata, status: object.status } as unknown as KubeObject
   }
-  const { labels, annotations, ownerReferences, finalizers, managedFields } = given
+  const { labels, annotations, ownerReferences, finalizers } = given
+  // An empty list clears the books; whoever says nothing of them leaves them alone.
+  const managedFields = given.managedFields ?? old.managedFields
   const metadata = {
     ...kept,
     ...present({ labels, annotations, ownerReferences, finalizers, managedFields }),
