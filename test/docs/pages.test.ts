@@ -18,6 +18,7 @@ const SOURCE = '--conditions=@intermodal/source'
 const PAGES = [
   'README.md',
   'docs/write-an-adapter.md',
+  'docs/fake-kubernetes.md',
   'docs/fake-marathon.md',
   'docs/from-compose-to-anything.md',
   'docs/from-marathon-to-kubernetes.md',
