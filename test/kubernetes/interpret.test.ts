@@ -81,6 +81,27 @@ function changed(change: (spec: Record<string, unknown>) => void): KubernetesObj
 }
 
 describe('what the API gives back', () => {
+  it('leaves out the selector that what was taken over keeps', () => {
+    const [workload, ...rest] = translate(wanted).native.objects.map(served) as [KubernetesObject]
+    const { metadata, spec } = workload
+    const before = { app: 'web', tier: 'front' }
+    const { template, ...others } = spec as { template: KubernetesObject }
+    const labels = { ...template.metadata.labels, ...before }
+    const kept = {
+      ...workload,
+      metadata: {
+        ...metadata,
+        annotations: { ...metadata.annotations, 'intermodal.dev/kept-selector': 'true' },
+      },
+      spec: {
+        ...others,
+        selector: { matchLabels: before },
+        template: { ...template, metadata: { ...template.metadata, labels } },
+      },
+    }
+    expect(interpret({ objects: [kept, ...rest] }).app).toEqual(wanted)
+  })
+
   it('is the app again, without what the server filled in', () => {
     const { app, losses } = interpret({ objects: live() })
     expect(printApp(app)).toEqual(printApp(wanted))
