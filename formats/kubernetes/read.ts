@@ -4,6 +4,7 @@ import type { Draft } from '../draft.ts'
 import { documentsOf, interpretUnits, placeIn, type Unit } from '../engine.ts'
 import type { Report } from '../report.ts'
 import type { ImportSource } from '../source.ts'
+import { coerced } from '../text/coerce.ts'
 import { isNothing, kindOf, type MapNode, type Node, plain, step } from '../text/node.ts'
 import { gather, type Placed } from './gather.ts'
 import { isWhole, reportNotes } from './notes.ts'
@@ -27,6 +28,7 @@ export async function readKubernetes(
   await using adapter = kubernetes()
   const placed = sources.flatMap((source) =>
     documentsOf(source, report)
+      .map((root) => coerced(root, TEXT_MAPS, report))
       .flatMap((root) => objects(root, root, '', report))
       .flatMap((one) => present(one, report))
       .filter((one) => isWhole(one, report)),
@@ -49,6 +51,11 @@ export async function readKubernetes(
     secrets: readSecrets(secrets, report, options.withSecrets),
   }
 }
+
+/** Maps whose values the API takes as texts only. */
+const TEXT_MAPS: ReadonlySet<string> = new Set([
+  ...['labels', 'annotations', 'matchLabels', 'nodeSelector', 'data', 'stringData'],
+])
 
 function locate(members: readonly Placed[], path: string) {
   const [, index, rest = ''] = /^\/objects\/(\d+)(.*)$/.exec(path) ?? []

@@ -3,6 +3,7 @@ import type { Draft } from '../draft.ts'
 import { documentsOf, interpretUnits, placeIn, type Unit } from '../engine.ts'
 import type { Report } from '../report.ts'
 import type { ImportSource } from '../source.ts'
+import { coerced } from '../text/coerce.ts'
 import { isNothing, type MapNode, type Node, plain, step } from '../text/node.ts'
 import { isWellFormed } from './shape.ts'
 
@@ -15,24 +16,29 @@ export async function readMarathon(
   const { marathon, nativesOf } = await import('intermodal/marathon')
   await using adapter = marathon()
   const units = sources.flatMap((source) =>
-    documentsOf(source, report).flatMap((root) =>
-      tops(root, '', report).flatMap(({ pointer, node }) => {
-        if (!isWellFormed(node, report)) return []
-        const places = [...placesOf(node, pointer)]
-        reportGroup(node, report)
-        return nativesOf(groupOf(node)).map((native, index): Unit<MarathonNative> => {
-          const prefix = places[index] ?? pointer
-          return {
-            native,
-            at: placeIn(root, prefix),
-            locate: (path) => placeIn(root, prefix + path),
-          }
-        })
-      }),
-    ),
+    documentsOf(source, report)
+      .map((root) => coerced(root, TEXT_MAPS, report))
+      .flatMap((root) =>
+        tops(root, '', report).flatMap(({ pointer, node }) => {
+          if (!isWellFormed(node, report)) return []
+          const places = [...placesOf(node, pointer)]
+          reportGroup(node, report)
+          return nativesOf(groupOf(node)).map((native, index): Unit<MarathonNative> => {
+            const prefix = places[index] ?? pointer
+            return {
+              native,
+              at: placeIn(root, prefix),
+              locate: (path) => placeIn(root, prefix + path),
+            }
+          })
+        }),
+      ),
   )
   return interpretUnits(units, (native) => adapter.interpret(native), report, group)
 }
+
+/** Maps whose values Marathon takes as texts, or as a reference to a secret. */
+const TEXT_MAPS: ReadonlySet<string> = new Set(['labels', 'env', 'environment'])
 
 /** Apps, pods and groups, out of lists and of the answers that wrap them. */
 function tops(root: Node, pointer: string, report: Report): { pointer: string; node: MapNode }[] {

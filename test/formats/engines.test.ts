@@ -61,6 +61,19 @@ describe('Marathon', () => {
     ])
   })
 
+  it('keeps labels and variables that are no texts as texts, and says so', async () => {
+    const text = JSON.stringify({ ...app('/a'), labels: { b: true, s: 'x' }, env: { PORT: 8080 } })
+    const imported = await importApps([{ file: 'm.json', text: text.replace('8080', '80.80') }])
+    expect(told(imported)).toEqual(
+      expect.arrayContaining(['coerced /labels/b', 'coerced /env/PORT']),
+    )
+    expect(imported.apps[0]).toMatchObject({
+      labels: { b: 'true', s: 'x' },
+      env: { PORT: '80.80' },
+    })
+    expect(JSON.stringify(imported.losses)).not.toContain('80.80')
+  })
+
   it('refuses what is no app', async () => {
     const imported = await importApps([{ file: 'm.json', text: '{"cmd": "x"}' }], {
       from: 'marathon',
@@ -161,6 +174,70 @@ describe('Kubernetes', () => {
     expect(wrong(never)).toEqual([
       '2 /apiVersion: is version "apps/v9", which a Deployment was never of: it is apps/v1',
     ])
+  })
+
+  it('keeps labels that are no texts as texts, and says so', async () => {
+    const text = MANIFESTS.replace('labels: {app: web}}\nspec', 'labels: {version: 1.10}}\nspec')
+    const imported = await importApps([{ file: 'k.yaml', text }])
+    expect(told(imported)).toContain('coerced /metadata/labels/version')
+    expect(imported.apps[0]?.labels).toMatchObject({ version: '1.10' })
+  })
+
+  it('reads autoscalers and ingresses of old versions in the words of the present one', async () => {
+    const [deployment = '', service = ''] = MANIFESTS.split('---\n')
+    const scaler = {
+      apiVersion: 'autoscaling/v2beta1',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web' },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+        minReplicas: 2,
+        maxReplicas: 5,
+        metrics: [{ type: 'Resource', resource: { name: 'cpu', targetAverageUtilization: 60 } }],
+      },
+    }
+    const ingress = {
+      apiVersion: 'networking.k8s.io/v1beta1',
+      kind: 'Ingress',
+      metadata: { name: 'web' },
+      spec: {
+        rules: [
+          {
+            host: 'shop.example.com',
+            http: { paths: [{ path: '/', backend: { serviceName: 'web', servicePort: 80 } }] },
+          },
+        ],
+      },
+    }
+    const objects = [scaler, ingress].map((one) => JSON.stringify(one))
+    const text = [deployment, service, ...objects].join('\n---\n')
+    const imported = await importApps([{ file: 'k.yaml', text }])
+    expect(wrong(imported)).toEqual([])
+    const app = imported.apps[0] && printApp(imported.apps[0])
+    expect(app).toMatchObject({
+      autoscale: { min: 2, max: 5, metrics: [{ type: 'cpu', utilization: 60 }] },
+      ports: [{ host: 'shop.example.com', exposure: 'public' }],
+    })
+    expect(JSON.stringify(app?.native)).not.toMatch(/v1beta1|v2beta1|serviceName/)
+  })
+
+  it('refuses what is a part of a manifest: no image, no containers, an instruction to kustomize', async () => {
+    const refused = async (from: string, to: string) =>
+      told(await importApps([{ file: 'k.yaml', text: MANIFESTS.replace(from, to) }]))
+    expect(await refused('image: web:1', 'tty: true')).toContain('refused ')
+    expect(await refused('containers:', 'extra:')).toContain('refused ')
+    expect(await refused('kind: Deployment', 'kind: Deployment\n$patch: delete')).toContain(
+      'dropped ',
+    )
+  })
+
+  it('keeps the node port and the address that a file asks for', async () => {
+    const ports = 'type: NodePort, clusterIP: 10.0.0.9, ports: [{nodePort: 30123, port: 80'
+    const text = MANIFESTS.replace('ports: [{port: 80', ports)
+    const { apps } = await importApps([{ file: 'k.yaml', text }])
+    const app = apps[0] && printApp(apps[0])
+    expect(app?.ports).toMatchObject([{ hostPort: 30123, exposure: 'cluster' }])
+    expect(JSON.stringify(app?.native)).toContain('10.0.0.9')
   })
 
   it('refuses a manifest that is a template', async () => {
