@@ -49,6 +49,10 @@ export async function kubernetesTarget(): Promise<KubernetesTarget> {
       refuse: async () => asynchronous(wire.refuse()),
       hang: async () => asynchronous(wire.hang()),
     },
+    commands: {
+      echo: (text) => ['echo', text],
+      exit: (code) => ['sh', '-c', `exit ${code}`],
+    },
     foreign: (id) => madeByHand(fake, id),
     nativePatch: { deployment: { spec: { revisionHistoryLimit: 3 } } },
     fake,

@@ -74,7 +74,8 @@ function hasRun({ phase }: ContainerLife): boolean {
   return phase === 'running' || phase === 'ended' || phase === 'backOff'
 }
 
-function containerOf(
+/** The container that is meant. Throws the 400 when that is not clear. */
+export function containerOf(
   spec: {
     readonly containers: readonly { readonly name: string }[]
     readonly initContainers?: readonly { readonly name: string }[]

@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Wire } from '../../marathon/http/wire.ts'
 import type { Cluster } from '../cluster.ts'
-import { failure, noSuchResource, Refused } from '../errors.ts'
+import { failure, noSuchResource, Refused, type Status } from '../errors.ts'
 import { answerObjects, type Call, stored, wantsTable } from '../routes/resources.ts'
 import { tableOf } from '../tables/table.ts'
 import { type Answer, answerOf, send } from './answer.ts'
 import { type AuthOptions, refusal } from './auth.ts'
 import { discover } from './discovery.ts'
+import { refuse, serveExec } from './exec.ts'
 import { selection } from './lists.ts'
 import { serveLog } from './logs.ts'
 import { openapi } from './openapi.ts'
@@ -54,13 +56,7 @@ export class WebServer {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
-    this.#server.on('upgrade', (request, socket) => {
-      const answer =
-        'HTTP/1.1 501 Not Implemented\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n'
-      socket.end(
-        `${answer}${JSON.stringify(failure(501, 'NotImplemented', `there are no containers to run ${request.url?.split('?')[0]} in`).status)}`,
-      )
-    })
+    this.#server.on('upgrade', (request, socket) => this.#upgrade(request, socket))
   }
 
   async listen(port: number, host: string): Promise<void> {
@@ -112,6 +108,30 @@ export class WebServer {
     this.#server.close(() => resolve())
     for (const socket of this.#sockets) socket.destroy()
     await promise
+  }
+
+  #upgrade(incoming: IncomingMessage, socket: Duplex): void {
+    const { cluster, auth } = this.#options
+    const { pathname, searchParams: query } = new URL(incoming.url ?? '/', 'http://kubernetes')
+    const request = {
+      method: 'GET',
+      path: pathname,
+      query,
+      headers: incoming.headers,
+      body: Buffer.alloc(0),
+    }
+    const effects = this.wire.effectsOn(request)
+    if (effects.some(({ type }) => type === 'refuse' || type === 'drop')) {
+      socket.destroy()
+      return
+    }
+    if (effects.some(({ type }) => type === 'hang')) return
+    cluster.timeline.catchUp()
+    const target = targetOf(pathname)
+    const refused = refusal(auth(), request, target)
+    if (refused) refuse(socket, refused.json as Status)
+    else if (target?.subresource !== 'exec') refuse(socket, noSuchResource().status)
+    else serveExec(cluster, target, query, incoming, socket)
   }
 
   #serve(incoming: IncomingMessage, response: ServerResponse): void {
