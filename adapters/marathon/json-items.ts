@@ -26,49 +26,72 @@ export async function* jsonItems(
   const { at, maxAll } = options
   const around = new Kept(options)
   const item = new Kept(options)
+  const within: Within = { depth: 0, inString: false, escaped: false }
   let phase: 'before' | 'list' | 'after' = 'before'
-  let depth = 0
-  let inString = false
-  let escaped = false
   let all = 0
   for await (const chunk of chunks) {
     all += chunk.byteLength
     if (all > maxAll) throw new HttpError('too-large', { at })
     let start = 0
-    for (let index = 0; index < chunk.length && phase !== 'after'; index++) {
+    for (let index = 0; index < chunk.length && phase !== 'after'; ) {
+      if (within.depth > 0) {
+        index = skip(chunk, index, within)
+        if (within.depth > 0) continue
+        item.add(chunk.subarray(start, index))
+        yield parse(item.take(), at) as Json
+        start = index
+        continue
+      }
       const byte = chunk[index] as number
-      if (depth > 0) {
-        if (escaped) escaped = false
-        else if (inString) {
-          if (byte === BACKSLASH) escaped = true
-          else if (byte === QUOTE) inString = false
-        } else if (byte === QUOTE) inString = true
-        else if (byte === OPEN || byte === OPEN_LIST) depth++
-        else if ((byte === CLOSE || byte === CLOSE_LIST) && --depth === 0) {
-          item.add(chunk.subarray(start, index + 1))
-          yield parse(item.take(), at) as Json
-          start = index + 1
-        }
-      } else if (phase === 'before') {
+      if (phase === 'before') {
+        index++
         if (byte !== OPEN_LIST) continue
-        around.add(chunk.subarray(start, index + 1))
+        around.add(chunk.subarray(start, index))
         checkStart(around.text(), options)
         phase = 'list'
-        start = index + 1
-      } else if (byte === OPEN) {
-        depth = 1
         start = index
+      } else if (byte === OPEN) {
+        within.depth = 1
+        start = index++
       } else if (byte === CLOSE_LIST) {
         phase = 'after'
         start = index
       } else if (byte !== COMMA && byte > 0x20) throw odd(at)
+      else index++
     }
-    if (depth > 0) item.add(chunk.subarray(start))
+    if (within.depth > 0) item.add(chunk.subarray(start))
     else if (phase !== 'list') around.add(chunk.subarray(start))
   }
   // Without the items the rest has to be whole: an answer that was cut is none.
   const rest = parse(around.take(), at)
   if (phase !== 'after' || !isList(rest, options)) throw odd(at)
+}
+
+/** Where in an item we are. */
+interface Within {
+  depth: number
+  inString: boolean
+  escaped: boolean
+}
+
+/** Goes on to the end of the item or of what there is of it. Apart from the generator, whose variables are slow to reach. */
+function skip(chunk: Uint8Array, from: number, within: Within): number {
+  let { depth, inString, escaped } = within
+  let index = from
+  for (; index < chunk.length && depth > 0; index++) {
+    const byte = chunk[index] as number
+    if (escaped) escaped = false
+    else if (inString) {
+      if (byte === BACKSLASH) escaped = true
+      else if (byte === QUOTE) inString = false
+    } else if (byte === QUOTE) inString = true
+    else if (byte === OPEN || byte === OPEN_LIST) depth++
+    else if (byte === CLOSE || byte === CLOSE_LIST) depth--
+  }
+  within.depth = depth
+  within.inString = inString
+  within.escaped = escaped
+  return index
 }
 
 /** Parts of one text, up to a size. */

@@ -31,6 +31,8 @@ export interface Knowledge {
   readonly status?: AppStatus | undefined
   /** What versions were called, by the moment they were configured. */
   readonly revisions: ReadonlyMap<number, string>
+  /** The newest version there was, with what it is called: to find that out is the dearest part of a look. */
+  readonly newest?: { readonly version: string; readonly revision: string } | undefined
   /** Since when it waits without any offer having come. */
   readonly offerlessSince?: number | undefined
   /** Since when instances of older revisions run without a deployment. */
@@ -46,7 +48,7 @@ export function statusOf(snapshot: Snapshot): AppStatus {
   const id = absolute(app.id)
   const kind = kindOf(app)
   const waiting = waitingOf(app.id, queue)
-  const revision = revisionOf(app.spec ?? app)
+  const revision = nameOf(app, knowledge)
   const judging: Judging = {
     app,
     revision,
@@ -103,6 +105,14 @@ export function statusOf(snapshot: Snapshot): AppStatus {
     managed: isManaged(app.spec ?? app),
     observed,
   }
+}
+
+/** A version is never written twice. */
+function nameOf(app: Snapshot['app'], knowledge: Knowledge | undefined): string {
+  const { newest } = knowledge ?? {}
+  return newest !== undefined && newest.version === app.version
+    ? newest.revision
+    : revisionOf(app.spec ?? app)
 }
 
 function imageOf({ spec, container }: Snapshot['app']): string {
@@ -185,6 +195,9 @@ export function learn(snapshot: Snapshot, status: AppStatus): Knowledge {
   return {
     status,
     revisions,
+    ...(app.version === undefined
+      ? {}
+      : { newest: { version: app.version, revision: status.revision } }),
     ...(offerless ? { offerlessSince: knowledge?.offerlessSince ?? observed.at } : {}),
     ...(undriven ? { undrivenSince: knowledge?.undrivenSince ?? observed.at } : {}),
   }
