@@ -70,3 +70,18 @@ export function proportional(
   const [[first, count] = [undefined, 0], ...others] = counts
   return first ? [[first, Math.max(0, count + rest)], ...others] : []
 }
+
+export function isFinished({ status }: KubeObject): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
+}
+
+export function isDone({ spec = {} }: KubeObject, { status = {} }: KubeObject): boolean {
+  return Number(status.availableReplicas ?? 0) === Number(spec.replicas ?? 0)
+}
+
+export function sameNotes(
+  { metadata }: KubeObject,
+  notes: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(notes).every(([key, value]) => metadata.annotations?.[key] === value)
+}

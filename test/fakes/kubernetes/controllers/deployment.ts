@@ -4,7 +4,16 @@ import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../kinds.ts'
 import { controllerOf, isGoing, type KubeObject } from '../objects.ts'
 import { objectSelector } from '../store/selectors.ts'
 import { type Controller, keyOf, MANAGER, splitKey, type Tools } from './controllers.ts'
-import { countOf, limitsOf, proportional, templateOf, wantedNew } from './deployment-math.ts'
+import {
+  countOf,
+  isDone,
+  isFinished,
+  limitsOf,
+  proportional,
+  sameNotes,
+  templateOf,
+  wantedNew,
+} from './deployment-math.ts'
 import { reportDeployment } from './deployment-status.ts'
 import { hashOf, isActive, ownerOf } from './pods.ts'
 
@@ -286,16 +295,4 @@ export function deploymentController({ cluster, owned }: Tools): Controller {
       return deployment ? sync(deployment) : undefined
     },
   }
-}
-
-function isFinished({ status }: KubeObject): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
-}
-
-function isDone({ spec = {} }: KubeObject, { status = {} }: KubeObject): boolean {
-  return Number(status.availableReplicas ?? 0) === Number(spec.replicas ?? 0)
-}
-
-function sameNotes({ metadata }: KubeObject, notes: Readonly<Record<string, string>>): boolean {
-  return Object.entries(notes).every(([key, value]) => metadata.annotations?.[key] === value)
 }

@@ -2,7 +2,15 @@ import type { JsonObject } from '../json.ts'
 import { JOBS, PODS } from '../kinds.ts'
 import { controllerOf, isGoing, type KubeObject, time } from '../objects.ts'
 import { type Controller, keyOf, MANAGER, splitKey, type Tools } from './controllers.ts'
-import { conditionOf, isActive, isReady, makePod, type Template } from './pods.ts'
+import {
+  conditionOf,
+  endOf,
+  isActive,
+  isReady,
+  makePod,
+  restartsOf,
+  type Template,
+} from './pods.ts'
 
 const COMPONENT = 'job-controller'
 const TRACKING = 'batch.kubernetes.io/job-tracking'
@@ -292,20 +300,4 @@ export function jobController({ cluster, owned }: Tools): Controller {
       return undefined
     },
   }
-}
-
-function restartsOf({ status }: KubeObject): number {
-  return ((status?.containerStatuses ?? []) as readonly JsonObject[]).reduce(
-    (sum, { restartCount }) => sum + Number(restartCount ?? 0),
-    0,
-  )
-}
-
-function endOf({ status }: KubeObject): number {
-  const ends = (
-    (status?.containerStatuses ?? []) as readonly {
-      readonly state?: { readonly terminated?: { readonly finishedAt?: string } }
-    }[]
-  ).map(({ state }) => Date.parse(state?.terminated?.finishedAt ?? '') || 0)
-  return Math.max(0, ...ends)
 }

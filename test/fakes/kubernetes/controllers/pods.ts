@@ -127,3 +127,20 @@ export function byWorth(a: KubeObject, b: KubeObject): number {
   if (worth !== 0) return worth
   return Number(b.metadata.resourceVersion) - Number(a.metadata.resourceVersion)
 }
+
+export function restartsOf({ status }: KubeObject): number {
+  return ((status?.containerStatuses ?? []) as readonly JsonObject[]).reduce(
+    (sum, { restartCount }) => sum + Number(restartCount ?? 0),
+    0,
+  )
+}
+
+/** When the last of its containers ended, milliseconds since the epoch. */
+export function endOf({ status }: KubeObject): number {
+  const ends = (
+    (status?.containerStatuses ?? []) as readonly {
+      readonly state?: { readonly terminated?: { readonly finishedAt?: string } }
+    }[]
+  ).map(({ state }) => Date.parse(state?.terminated?.finishedAt ?? '') || 0)
+  return Math.max(0, ...ends)
+}

@@ -5,19 +5,13 @@ import type { JsonObject } from '../json.ts'
 import { NODES, PODS } from '../kinds.ts'
 import { controllerOf, isGoing, type KubeObject, time } from '../objects.ts'
 import { Kubelet } from './kubelet.ts'
+import { type Taint, taintOf, tolerated } from './taints.ts'
 
 const LOOK = 1_000
 /** A node that is not heard of for so long is taken for lost. */
 const PATIENCE = 40_000
 const UNREACHABLE = 'node.kubernetes.io/unreachable'
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable'
-
-interface Taint {
-  readonly key: string
-  readonly value?: string
-  readonly effect: string
-  readonly timeAdded?: string
-}
 
 /** The world's nodes as objects of the API, and what runs on them. */
 export class Nodes {
@@ -288,32 +282,5 @@ export class Nodes {
   close(): void {
     this.#cancel()
     this.kubelet.close()
-  }
-}
-
-/** Milliseconds a pod still puts up with a taint. */
-function tolerated({ spec }: KubeObject, taint: Taint, now: number): number {
-  const tolerations = (spec?.tolerations ?? []) as readonly JsonObject[]
-  const fitting = tolerations.filter(
-    ({ key, operator, value, effect }) =>
-      (effect === undefined || effect === taint.effect) &&
-      (key === undefined ||
-        (key === taint.key && (operator === 'Exists' || (value ?? '') === (taint.value ?? '')))),
-  )
-  if (fitting.length === 0) return 0
-  const limits = fitting.flatMap(({ tolerationSeconds }) =>
-    tolerationSeconds === undefined ? [] : [Number(tolerationSeconds)],
-  )
-  if (limits.length === 0) return Number.POSITIVE_INFINITY
-  const since = taint.timeAdded === undefined ? now : Date.parse(taint.timeAdded)
-  return since + Math.min(...limits) * 1000 - now
-}
-
-function taintOf({ key, value, effect, since }: NodeRecord['taints'][number]): Taint {
-  return {
-    key,
-    ...(value === undefined ? {} : { value }),
-    effect,
-    ...(since === undefined ? {} : { timeAdded: time(since) }),
   }
 }
