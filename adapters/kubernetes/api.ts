@@ -220,6 +220,9 @@ export class Api {
         query: { ...query, continue: from },
         signal,
       })
+      // Every list has this; what has not is not from an API server, and says nothing about objects.
+      if (typeof page?.metadata !== 'object')
+        throw new ApiError('garbled', { at: '', detail: 'the answer is no list' })
       for (const item of page.items ?? []) items.push(slim(item))
       from = page.metadata?.continue || undefined
       if (from === undefined)

@@ -59,6 +59,8 @@ export class Reflector {
   readonly #sink: Sink
   #version: string | undefined
   #failures = 0
+  /** Watches that ended at once and told nothing, one after the other. */
+  #hasty = 0
   #ill = false
   #restart: AbortController | undefined
 
@@ -80,7 +82,8 @@ export class Reflector {
         await this.#list(signal)
         await this.#watch(signal)
         // A server or a proxy that ends every watch at once would be asked without a pause.
-        if (this.#options.clock.now() - begun < 1000) await this.#rest(1, signal)
+        if (this.#options.clock.now() - begun < 1000) await this.#rest(++this.#hasty, signal)
+        else this.#hasty = 0
       } catch (error) {
         signal.throwIfAborted()
         await this.#failed(error, signal)
@@ -120,6 +123,11 @@ export class Reflector {
       stream = await abortable(api.watch(resource, query, late.signal), late.signal)
     } finally {
       late.cancel()
+    }
+    // A page in its place would be taken for a watch that ends, again and again.
+    if (stream.headers?.['content-type']?.includes('html')) {
+      stream.destroy()
+      throw new ApiError('garbled', { at: '', detail: 'a page came in place of a watch' })
     }
     this.#recovered()
     try {
@@ -166,8 +174,9 @@ export class Reflector {
   #take(line: Buffer): void {
     if (line.length === 0) return
     const event = parse(line)
-    // Cut off in the middle: it comes again from the version before it.
-    if (!event) return
+    // Cut off in the middle: it comes again from the version before it, which no later event may move.
+    if (!event) throw new ApiError('garbled', { at: '', detail: 'an event is no JSON' })
+    this.#hasty = 0
     const { type } = event
     if (type === 'ERROR') throw statusError(event.object)
     const object = { ...event.object, kind: this.#options.resource.kind }
