@@ -10,11 +10,11 @@ const CALM = 10
  * for everybody who waits: many cases run side by side.
  */
 export class Conductor {
-  readonly #world: World
+  readonly #worlds: readonly World[]
   #moves = 0
 
-  constructor(world: World) {
-    this.#world = world
+  constructor(...worlds: readonly World[]) {
+    this.#worlds = worlds
   }
 
   /** Something moved. */
@@ -23,7 +23,7 @@ export class Conductor {
   }
 
   now(): number {
-    return this.#world.clock.now()
+    return Math.max(...this.#worlds.map(({ clock }) => clock.now()))
   }
 
   async calm(): Promise<void> {
@@ -60,7 +60,7 @@ export class Conductor {
 
   async #step(): Promise<void> {
     await this.calm()
-    await this.#world.advance(`${STEP}ms`)
+    for (const world of this.#worlds) await world.advance(`${STEP}ms`)
     await this.calm()
   }
 }

@@ -26,6 +26,7 @@ export async function cutStreams(scene: Scene): Promise<Cuts> {
     await scene.direct.apply(defineApp({ ...app, env }), scene.call())
     await scene.rest()
   }
+  const usual = readers[0]?.open
   const length = await lengthOfFrame(readers[0] as Reader, change)
   const offsets = Array.from({ length: Math.min(length, MOST) }, (_, index) =>
     Math.floor((index * length) / Math.min(length, MOST)),
@@ -49,9 +50,9 @@ export async function cutStreams(scene: Scene): Promise<Cuts> {
         readers[index]?.mustBeWhole(truth)
         const anew = opened - (before[index] ?? 0)
         // An event may be shorter than the one that was measured; then it was not cut.
-        hold(anew <= 1, () => `it opened ${anew} streams anew`)
-        cut += anew
-        hold(open === 1, () => `it holds ${open} streams`)
+        hold(anew <= open, () => `it opened ${anew} streams anew`)
+        if (anew > 0) cut++
+        hold(open === usual, () => `it holds ${open} streams, and ${usual} before`)
       } catch (error) {
         problems.push(`cut at byte ${offset} of ${length}: ${error}`)
       }

@@ -22,3 +22,6 @@ export interface FaultTarget {
   /** Event streams of this engine may be out of order without being wrong. */
   readonly unordered: boolean
 }
+
+/** One that was opened for a test, and is closed by it. */
+export interface OpenTarget extends FaultTarget, AsyncDisposable {}
