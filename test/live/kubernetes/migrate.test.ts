@@ -1,12 +1,12 @@
 import { migrate, migrateBack, planMigration } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import { APPS, legacyShop, standing } from '../../migrate/legacy-shop.ts'
-import { clusters, liveClient, SERVER } from './cluster.ts'
+import { clusters, liveClient, SERVER, withStandIns } from './cluster.ts'
 
 const GROUP = { group: '/shop' }
 
 describe.for(clusters)('Marathon apps that move to a real Kubernetes with $name', (cluster) => {
-  const [image, , absent] = cluster.images
+  const [image] = cluster.images
 
   it('start there in order, are taken from Marathon in steps, and are taken back', async () => {
     await using legacy = await legacyShop(image, SERVER)
@@ -40,8 +40,12 @@ describe.for(clusters)('Marathon apps that move to a real Kubernetes with $name'
     const back = await (await migrateBack(from, to, GROUP)).done()
     expect(standing(back)).toEqual({ '/shop/store': [1], '/shop/api': [2], '/shop/web': [3] })
   })
+})
 
+// Where there is no registry a kubelet only knows that the pull failed, which may pass: a stand-in says the image is not found.
+describe.for(withStandIns)('Marathon apps that move to a real Kubernetes with $name', (cluster) => {
   it('stay where they are when an image is not there', async () => {
+    const [, , absent] = cluster.images
     await using legacy = await legacyShop(absent, SERVER)
     await using live = await liveClient(cluster)
     const [from, to] = [legacy.client, live.client]
