@@ -20,6 +20,7 @@ const PAGES = [
   'docs/write-an-adapter.md',
   'docs/fake-kubernetes.md',
   'docs/fake-marathon.md',
+  'docs/fake-swarm.md',
   'docs/from-compose-to-anything.md',
   'docs/from-marathon-to-kubernetes.md',
   'docs/import.md',

@@ -56,7 +56,8 @@ export class Agents {
       this.#runners.delete(task.ID)
       return
     }
-    if (task.NodeID === undefined || task.Status.State === 'pending') return
+    if (task.NodeID === undefined || task.Status.State === 'pending' || task.Status.State === 'new')
+      return
     let runner = this.#runners.get(task.ID)
     if (!runner) {
       runner = new Runner(this.#around, task)

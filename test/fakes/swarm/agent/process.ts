@@ -4,6 +4,9 @@ import type { Time } from '../time.ts'
 import { effectsOn, lasting, spend } from './levers.ts'
 import { interpret } from './shell.ts'
 
+/** Nothing ends before somebody has seen it run. */
+const LIFE = 50
+
 export interface Exit {
   readonly code: number
   readonly oom: boolean
@@ -49,7 +52,9 @@ export class Process {
     }
     const end = run ? run.end : this.#ownEnd()
     if (end)
-      this.#stops.push(time.after(end.after, () => this.#exit({ code: end.code, oom: false })))
+      this.#stops.push(
+        time.after(Math.max(end.after, LIFE), () => this.#exit({ code: end.code, oom: false })),
+      )
     this.feel()
   }
 

@@ -23,6 +23,8 @@ export interface Surroundings {
 
 /** From the moment an agent has been told to stop a container to the moment it says so. */
 const NOTICE = 100
+/** A task that is prepared and may start takes a moment to do so. */
+const READY_REST = 30
 
 /** One task on its node, from being assigned to its end, step by step. */
 export class Runner {
@@ -57,7 +59,7 @@ export class Runner {
     if (State === 'ready' && rank(this.task.DesiredState) < RUNNING) return
     this.#doing = State
     if (State === 'assigned') this.#then('assign', () => this.#prepare())
-    if (State === 'ready') this.#then(0, () => this.#start())
+    if (State === 'ready') this.#then(READY_REST, () => this.#start())
   }
 
   feel(): void {

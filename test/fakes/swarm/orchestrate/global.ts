@@ -1,4 +1,4 @@
-import { isOver, type NodeObject, RUNNING, rank, type ServiceRecord } from '../store/objects.ts'
+import { type NodeObject, RUNNING, rank, type ServiceRecord } from '../store/objects.ts'
 import { fits, parseConstraints } from './constraints.ts'
 import type { Machinery } from './machinery.ts'
 import { newTask } from './new-task.ts'
@@ -19,7 +19,7 @@ export function reconcileGlobal(machinery: Machinery, service: ServiceRecord): v
         store.setTask(task, { DesiredState: 'shutdown' })
       }
     } else if (tasks.length > 0) slots.push(tasks)
-    else if (node.Spec.Availability === 'active' && !gaveUp(machinery, service, node))
+    else if (node.Spec.Availability === 'active')
       newTask(store, service, { node: node.ID, desired: 'running' })
   }
   updater.update(service, slots)
@@ -32,15 +32,4 @@ export function isUsable({ Status, Spec }: NodeObject): boolean {
 export function isEligible({ Spec }: ServiceRecord, node: NodeObject): boolean {
   const constraints = parseConstraints(Spec.TaskTemplate.Placement?.Constraints ?? [])
   return constraints.every((constraint) => fits(constraint, node))
-}
-
-/** Its last task there has ended for good: its restart policy wants no other. */
-function gaveUp({ store }: Machinery, service: ServiceRecord, node: NodeObject): boolean {
-  const newest = store.tasksOn(node.ID).findLast(({ ServiceID }) => ServiceID === service.ID)
-  return (
-    newest !== undefined &&
-    newest.specVersion === service.specVersion &&
-    isOver(newest) &&
-    newest.Status.State !== 'shutdown'
-  )
 }

@@ -9,7 +9,7 @@ export interface Birth {
   readonly iteration?: number | undefined
 }
 
-/** A task of the service as it is now, waiting for a node. The allocator's part is done in the same moment. */
+/** A task of the service as it is now, waiting for a node. */
 export function newTask(store: Store, service: ServiceRecord, birth: Birth): TaskRecord {
   const { Spec, ID, specVersion } = service
   const { slot, node, desired, iteration } = birth
@@ -22,8 +22,8 @@ export function newTask(store: Store, service: ServiceRecord, birth: Birth): Tas
     ...(node === undefined ? {} : { NodeID: node }),
     Status: {
       Timestamp: store.stamps.text(),
-      State: 'pending',
-      Message: 'pending task scheduling',
+      State: 'new',
+      Message: 'created',
       PortStatus: {},
     },
     DesiredState: desired,

@@ -1,6 +1,5 @@
 import { isGlobal, isJob } from '../spec/policy.ts'
 import {
-  ASSIGNED,
   COMPLETE,
   isOver,
   type NodeObject,
@@ -20,6 +19,10 @@ import { Restarts } from './restarts.ts'
 import { Scheduler } from './scheduler.ts'
 import { Updater } from './updater.ts'
 
+const ALLOCATION = 25
+/** From the end of a task to the manager's doing something about it. */
+const REACTION = 20
+
 /** The manager's loops: services are compared with their tasks whenever one of both changes, within that moment. */
 export class Orchestrator implements Machinery {
   readonly store: Store
@@ -30,6 +33,8 @@ export class Orchestrator implements Machinery {
   readonly #ledger = new Ledger()
   readonly #reaper: Reaper
   readonly #queued = new Set<string>()
+  /** Those to be compared whole; of the others only tasks that ended are looked at. */
+  readonly #whole = new Set<string>()
   readonly #over = new Set<TaskRecord>()
   readonly #stops: (() => void)[]
 
@@ -48,10 +53,11 @@ export class Orchestrator implements Machinery {
     ]
   }
 
-  queue(service: string): void {
+  queue(service: string, whole = true): void {
+    if (whole) this.#whole.add(service)
     if (this.#queued.has(service)) return
     this.#queued.add(service)
-    this.time.after(0, () => {
+    this.time.after(whole ? 0 : REACTION, () => {
       this.#queued.delete(service)
       this.#reconcile(service)
     })
@@ -103,24 +109,41 @@ export class Orchestrator implements Machinery {
       if (this.#ledger.release(task)) this.scheduler.wake()
     }
     if (gone) return
-    if (task.Status.State === 'pending' && rank(task.Status.State) < ASSIGNED)
-      this.scheduler.enqueue(task)
+    if (task.Status.State === 'new') this.#allocate(task)
+    if (task.Status.State === 'pending') this.scheduler.enqueue(task)
     this.#reaper.look(task)
     if (!isOver(task) || rank(task.DesiredState) > COMPLETE) return
     this.#over.add(task)
-    this.queue(task.ServiceID)
+    this.queue(task.ServiceID, task.JobIteration !== undefined)
+  }
+
+  /** Addresses are found at once here; the task says all the same that it waited for them. */
+  #allocate(task: TaskRecord): void {
+    this.time.after(ALLOCATION, () => {
+      if (this.store.tasks.get(task.ID) !== task || task.Status.State !== 'new') return
+      const Status = {
+        Timestamp: this.store.stamps.text(),
+        State: 'pending',
+        Message: 'pending task scheduling',
+        PortStatus: {},
+      } as const
+      this.store.setTask(task, { Status })
+    })
   }
 
   #reconcile(id: string): void {
     const service = this.store.services.get(id)
     const over = [...this.#over].filter(({ ServiceID }) => ServiceID === id)
     for (const task of over) this.#over.delete(task)
+    const whole = this.#whole.delete(id)
     if (!service) return
     for (const task of over) {
       const done = isJob(service.Spec) && task.Status.State === 'complete'
       if (isOver(task) && !done && this.store.tasks.get(task.ID) === task)
         this.restarts.restart(service, task)
     }
+    // A slot whose policy wants no other task stays as it is, until something else happens to the service.
+    if (!whole) return
     if (isJob(service.Spec)) reconcileJob(this, service)
     else if (isGlobal(service.Spec)) reconcileGlobal(this, service)
     else reconcileReplicated(this, service)

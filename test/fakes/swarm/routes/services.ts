@@ -120,7 +120,7 @@ function update({ swarm }: Daemon, request: Request, id: string): Reply {
     throw rpc('Unimplemented', 'renaming services is not supported')
   if (modeOf(spec) !== modeOf(service.Spec))
     throw rpc('Unimplemented', 'service mode change is not allowed')
-  const before = { spec: service.Spec, state: undefined }
+  const before = { spec: service.Spec, state: service.UpdateStatus?.State }
   if (rollback === 'previous') goBack(swarm, service)
   else goOn(swarm, service, spec)
   bindLevers(world, service)

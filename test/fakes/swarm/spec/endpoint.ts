@@ -48,12 +48,13 @@ export function allocate(store: Store, service: ServiceRecord): boolean {
     } as PortConfig
   })
   const addresses = EndpointSpec.Mode === 'dnsrr' ? [] : virtualAddresses(store, service, ports)
+  const given = ports.length > 0 || addresses.length > 0
   service.Endpoint = {
-    Spec: EndpointSpec,
+    Spec: given ? EndpointSpec : {},
     ...(ports.length > 0 ? { Ports: ports } : {}),
     ...(addresses.length > 0 ? { VirtualIPs: addresses } : {}),
   }
-  return ports.length > 0 || addresses.length > 0
+  return given
 }
 
 function virtualAddresses(

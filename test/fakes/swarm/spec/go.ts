@@ -86,9 +86,15 @@ function expect<T>(
   const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
   const place = key
     ? `Go struct field ${struct}.${key} of type ${wanted}`
-    : `Go value of type ${struct}`
+    : `Go value of type ${PACKAGES.get(struct) ?? 'swarm'}.${struct}`
   throw refuse(400, `json: cannot unmarshal ${found} into ${place}`)
 }
+
+/** Where a type is that is not one of the swarm's. */
+const PACKAGES = new Map([
+  ['NetworkCreateRequest', 'types'],
+  ['ExecConfig', 'types'],
+])
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -100,14 +100,9 @@ function refuseChoices(spec: Loose): void {
     throw refuse(400, `invalid RestartCondition: "${condition}"`)
   for (const { Type } of ContainerSpec?.Mounts ?? [])
     if (!oneOf('MountType', Type)) throw refuse(400, `invalid MountType: "${Type ?? ''}"`)
-  for (const [what, config] of [
-    ['update', spec.UpdateConfig],
-    ['rollback', spec.RollbackConfig],
-  ] as const) {
+  for (const config of [spec.UpdateConfig, spec.RollbackConfig]) {
     const { FailureAction: action, Order } = config ?? {}
     if (action && !oneOf('FailureAction', action))
-      throw refuse(400, `unrecognized update failure action ${action}`)
-    if (what === 'rollback' && action === 'rollback')
       throw refuse(400, `unrecognized update failure action ${action}`)
     if (Order && !oneOf('Order', Order)) throw refuse(400, `unrecognized update order ${Order}`)
   }

@@ -33,7 +33,26 @@ function network(
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
     Containers: {},
-    Options: {},
+    Options: Driver === 'bridge' ? bridgeOptions(Name) : {},
     Labels: {},
+  }
+}
+
+function bridgeOptions(name: string): Readonly<Record<string, string>> {
+  const option = (what: string, value: string) => ({ [`com.docker.network.${what}`]: value })
+  const common = option('bridge.enable_ip_masquerade', 'true')
+  if (name !== 'bridge')
+    return {
+      ...option('bridge.enable_icc', 'false'),
+      ...common,
+      ...option('bridge.name', name),
+    }
+  return {
+    ...option('bridge.default_bridge', 'true'),
+    ...option('bridge.enable_icc', 'true'),
+    ...common,
+    ...option('bridge.host_binding_ipv4', '0.0.0.0'),
+    ...option('bridge.name', 'docker0'),
+    ...option('driver.mtu', '1500'),
   }
 }

@@ -11,6 +11,7 @@ import {
   type TaskRecord,
 } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
+import { TLS } from './system.ts'
 
 export function serviceJson(service: ServiceRecord): object {
   const { specVersion: _, previousSpecVersion: __, ...told } = service
@@ -59,7 +60,12 @@ export function taskJson(task: TaskRecord): object {
 }
 
 export function nodeJson({ record: _, ...node }: NodeObject): object {
-  return node
+  const { Engine, ...description } = node.Description ?? {}
+  const Plugins = ['json-file', 'local'].map((Name) => ({ Type: 'Log', Name }))
+  return {
+    ...node,
+    Description: { ...description, Engine: { ...Engine, Plugins }, TLSInfo: TLS },
+  }
 }
 
 /** Data of a secret is never told. */

@@ -56,11 +56,7 @@ export function clusterJson({ cluster }: Swarm, tokens: boolean): object {
       TaskDefaults: {},
       EncryptionConfig: { AutoLockManagers: false },
     },
-    TLSInfo: {
-      TrustRoot: '-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n',
-      CertIssuerSubject: 'MBMxETAPBgNVBAMTCHN3YXJtLWNh',
-      CertIssuerPublicKey: 'bm9uZQ==',
-    },
+    TLSInfo: TLS,
     RootRotationInProgress: false,
     DefaultAddrPool: null,
     SubnetSize: 24,
@@ -70,6 +66,49 @@ export function clusterJson({ cluster }: Swarm, tokens: boolean): object {
       : {}),
   }
 }
+
+const COMPONENT = { ID: 'none', Expected: 'none' }
+
+/** What this engine would say of the machine it runs on; nothing here depends on it. */
+const KERNEL = {
+  MemoryLimit: true,
+  SwapLimit: true,
+  KernelMemory: true,
+  KernelMemoryTCP: true,
+  CpuCfsPeriod: true,
+  CpuCfsQuota: true,
+  CPUShares: true,
+  CPUSet: true,
+  PidsLimit: true,
+  IPv4Forwarding: true,
+  BridgeNfIptables: true,
+  BridgeNfIp6tables: true,
+  OomKillDisable: true,
+  Debug: false,
+  NFd: 40,
+  NGoroutines: 150,
+  NEventsListener: 0,
+  DockerRootDir: '/var/lib/docker',
+  HttpProxy: '',
+  HttpsProxy: '',
+  NoProxy: '',
+  Runtimes: {
+    'io.containerd.runc.v2': { path: 'runc' },
+    'io.containerd.runtime.v1.linux': { path: 'runc' },
+    runc: { path: 'runc' },
+  },
+  DefaultRuntime: 'runc',
+  InitBinary: 'docker-init',
+  ContainerdCommit: COMPONENT,
+  RuncCommit: COMPONENT,
+  InitCommit: COMPONENT,
+} as const
+
+export const TLS = {
+  TrustRoot: '-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n',
+  CertIssuerSubject: 'MBMxETAPBgNVBAMTCHN3YXJtLWNh',
+  CertIssuerPublicKey: 'bm9uZQ==',
+} as const
 
 export function infoJson({ swarm, node }: Daemon): object {
   const containers = swarm.agents.containers().filter(({ task }) => task.NodeID === node?.ID)
@@ -85,13 +124,14 @@ export function infoJson({ swarm, node }: Daemon): object {
     ContainersStopped: containers.length - running,
     Images: node?.record.images.length ?? 0,
     Driver: 'overlay2',
-    DriverStatus: [],
+    DriverStatus: [['Backing Filesystem', 'extfs']],
     Plugins: {
       Volume: ['local'],
-      Network: ['bridge', 'host', 'overlay'],
+      Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
       Authorization: null,
-      Log: ['json-file'],
+      Log: ['json-file', 'local', 'syslog'],
     },
+    ...KERNEL,
     SystemTime: new Date(swarm.time.now).toISOString(),
     LoggingDriver: 'json-file',
     CgroupDriver: 'cgroupfs',
@@ -102,6 +142,16 @@ export function infoJson({ swarm, node }: Daemon): object {
     OSType: 'linux',
     Architecture: 'x86_64',
     IndexServerAddress: 'https://index.docker.io/v1/',
+    RegistryConfig: {
+      AllowNondistributableArtifactsCIDRs: [],
+      AllowNondistributableArtifactsHostnames: [],
+      InsecureRegistryCIDRs: ['127.0.0.0/8'],
+      IndexConfigs: {
+        'docker.io': { Name: 'docker.io', Mirrors: [], Secure: true, Official: true },
+      },
+      Mirrors: [],
+    },
+    GenericResources: null,
     NCPU: (node?.record.capacity.cpu ?? 0) / 1000,
     MemTotal: node?.record.capacity.memory ?? 0,
     Name: node?.record.name ?? '',

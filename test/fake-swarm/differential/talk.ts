@@ -1,0 +1,204 @@
+import type { Answer, Engine } from './engine.ts'
+import { plain, type Shape, shapeOf } from './shape.ts'
+
+/** What was heard of one request. */
+export interface Step {
+  readonly asked: string
+  readonly status: number
+  /** Of an error. */
+  readonly message?: string
+  readonly shape?: Shape
+  /** Of an answer that is no JSON: what it says. */
+  readonly text?: string
+  readonly type?: string
+}
+
+/** One task through its life, as far as somebody looked. */
+export interface Path {
+  readonly slot: number
+  /** `ready/preparing`: what is wanted, and what is. */
+  readonly states: readonly string[]
+  readonly end: {
+    readonly state: string
+    readonly message: string
+    readonly err?: string
+    readonly exitCode?: number
+  }
+}
+
+export interface Heard {
+  readonly steps: readonly Step[]
+  /** Events of the swarm, in their order: `service update diff-web updatestate.new=updating`. */
+  readonly events: readonly string[]
+  readonly tasks: readonly Path[]
+}
+
+export interface Task {
+  readonly ID: string
+  readonly Slot?: number
+  readonly CreatedAt: string
+  readonly DesiredState: string
+  readonly Status: {
+    readonly State: string
+    readonly Message?: string
+    readonly Err?: string
+    readonly ContainerStatus?: { readonly ContainerID?: string; readonly ExitCode?: number }
+  }
+}
+
+const PATIENCE = 20_000
+
+/** A conversation with an engine: what is asked is noted, with all that tasks and events do meanwhile. */
+export class Talk {
+  readonly #engine: Engine
+  readonly #since: number
+  /** Of conversations before this one: tasks of a job outlive it. */
+  readonly #older = new Set<string>()
+  readonly #steps: Step[] = []
+  readonly #paths = new Map<
+    string,
+    { readonly task: Task; readonly states: string[]; last: Task }
+  >()
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    this.#since = engine.now()
+  }
+
+  async begin(): Promise<void> {
+    for (const { ID } of await this.#all()) this.#older.add(ID)
+  }
+
+  /** Asks, notes, and gives the body, parsed if it is JSON. */
+  async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await this.#engine.ask({ method, path: versioned(path), body })
+    const json = parsed(answer)
+    this.#steps.push(
+      stepOf(`${method} ${plain(path).replaceAll(/version=\d+/g, 'version=<n>')}`, answer, json),
+    )
+    await this.#look()
+    return json
+  }
+
+  /** The same without a note: for what depends on the moment. */
+  async peek(path: string): Promise<unknown> {
+    return parsed(await this.#engine.ask({ method: 'GET', path: versioned(path) }))
+  }
+
+  /** Lets time pass until it is so. */
+  async until(
+    what: string,
+    look: (tasks: readonly Task[]) => Promise<boolean> | boolean,
+  ): Promise<void> {
+    const end = this.#engine.now() + PATIENCE
+    for (;;) {
+      if (await look(await this.#look())) return
+      if (this.#engine.now() > end) throw new Error(`${what}: not within ${PATIENCE} ms`)
+      await this.#engine.rest()
+    }
+  }
+
+  /** The version to update a service with. */
+  async version(service: string): Promise<number> {
+    const { Version } = (await this.peek(`/services/${service}`)) as {
+      readonly Version: { readonly Index: number }
+    }
+    return Version.Index
+  }
+
+  async updateState(service: string): Promise<string | undefined> {
+    const { UpdateStatus } = (await this.peek(`/services/${service}`)) as {
+      readonly UpdateStatus?: { readonly State?: string }
+    }
+    return UpdateStatus?.State
+  }
+
+  async heard(): Promise<Heard> {
+    return { steps: this.#steps, events: await this.#events(), tasks: this.#told() }
+  }
+
+  /** Everything here is called `diff-…`: others may use the engine too. */
+  async #look(): Promise<readonly Task[]> {
+    const tasks = (await this.#all()).filter(({ ID }) => !this.#older.has(ID))
+    for (const task of tasks) {
+      const state = `${task.DesiredState}/${task.Status.State}`
+      const path = this.#paths.get(task.ID)
+      if (!path) this.#paths.set(task.ID, { task, states: [state], last: task })
+      else {
+        if (path.states.at(-1) !== state) path.states.push(state)
+        path.last = task
+      }
+    }
+    return tasks
+  }
+
+  async #all(): Promise<readonly Task[]> {
+    const filters = encodeURIComponent(JSON.stringify({ label: ['diff'] }))
+    return (await this.peek(`/tasks?filters=${filters}`)) as readonly Task[]
+  }
+
+  #told(): readonly Path[] {
+    return [...this.#paths.values()]
+      .sort(
+        ({ task: a }, { task: b }) =>
+          (a.Slot ?? 0) - (b.Slot ?? 0) || (a.CreatedAt < b.CreatedAt ? -1 : 1),
+      )
+      .map(({ states, last: { Slot = 0, Status } }) => ({
+        slot: Slot,
+        states,
+        end: {
+          state: Status.State,
+          message: Status.Message ?? '',
+          ...(Status.Err === undefined ? {} : { err: plain(Status.Err) }),
+          ...(Status.ContainerStatus?.ExitCode === undefined
+            ? {}
+            : { exitCode: Status.ContainerStatus.ExitCode }),
+        },
+      }))
+  }
+
+  async #events(): Promise<readonly string[]> {
+    const filters = encodeURIComponent(JSON.stringify({ scope: ['swarm'] }))
+    for (let look = 0; look < 4; look++) await this.#engine.rest()
+    const until = ((this.#engine.now() - 1) / 1000).toFixed(3)
+    const since = (this.#since / 1000).toFixed(3)
+    const path = versioned(`/events?since=${since}&until=${until}&filters=${filters}`)
+    const { text } = await this.#engine.ask({ method: 'GET', path })
+    return text
+      .split('\n')
+      .filter((line) => line.includes('"name":"diff-'))
+      .map((line) => {
+        const { Type, Action, Actor } = JSON.parse(line) as {
+          readonly Type: string
+          readonly Action: string
+          readonly Actor: { readonly Attributes: Readonly<Record<string, string>> }
+        }
+        const { name, ...rest } = Actor.Attributes
+        const told = Object.entries(rest).map(([key, value]) => `${key}=${value}`)
+        return [Type, Action, name, ...told.sort()].join(' ')
+      })
+  }
+}
+
+function versioned(path: string): string {
+  return path.startsWith('/v1.') || path.startsWith('/_') ? path : `/v1.41${path}`
+}
+
+function parsed({ headers, text }: Answer): unknown {
+  if (!String(headers['content-type']).startsWith('application/json')) return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function stepOf(asked: string, { status, headers, text }: Answer, json: unknown): Step {
+  const type = headers['content-type']
+  const base = { asked, status, ...(type === undefined ? {} : { type }) }
+  if (typeof json === 'string')
+    return { ...base, ...(text === '' ? {} : { text: plain(text.trim()) }) }
+  const { message } = (json ?? {}) as { readonly message?: unknown }
+  if (status >= 400 && typeof message === 'string') return { ...base, message: plain(message) }
+  return { ...base, shape: shapeOf(json) }
+}
