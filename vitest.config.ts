@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source } },
   test: {
-    reporters: ['default', './test/reporter.ts'],
+    reporters: ['default', './test/proved.ts', './test/reporter.ts'],
     // A guard against what hangs, not a measure: a busy machine may be slow.
     testTimeout: 60_000,
     projects: [

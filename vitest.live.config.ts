@@ -12,7 +12,7 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source } },
   test: {
-    reporters: ['default', './test/reporter.ts'],
+    reporters: ['default', './test/proved.ts', './test/reporter.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -16,6 +16,8 @@ import { marathon } from 'intermodal/marathon'
 import { simulated } from 'intermodal/simulated'
 import { swarm } from 'intermodal/swarm'
 import { fieldSamples, sampleInput } from 'intermodal/testing'
+import { markdownTable } from './markdown-table.ts'
+import { proofTable } from './proof-table.ts'
 
 const ADAPTERS: Readonly<Record<string, () => Adapter>> = {
   simulated,
@@ -26,7 +28,7 @@ const ADAPTERS: Readonly<Record<string, () => Adapter>> = {
 
 /** Each page with its tables, by the name in the markers. */
 export const TABLES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
-  'README.md': { capabilities: capabilityTable },
+  'README.md': { capabilities: capabilityTable, proofs: () => proofTable() },
   'docs/kubernetes.md': { losses: () => lossTable(lossesOf(kubernetes())) },
   'docs/marathon.md': {
     losses: () => lossTable(lossesOf(marathon())),
@@ -114,12 +116,6 @@ function lossTable(losses: ReadonlyMap<string, Told>): string {
 
 // Whatever the language of the machine that makes the page.
 const compare = (a: string, b: string) => a.localeCompare(b, 'en')
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
 
 if (import.meta.main) {
   for (const [page, tables] of Object.entries(TABLES)) {

@@ -67,6 +67,14 @@ function asynchronous(undo: () => void): () => Promise<void> {
   return async () => undo()
 }
 
+const { stdout: version } = await run('docker', [
+  ...['--host', engine, 'version', '--format', '{{.Server.Version}}'],
+])
+
+test(`the engine is Docker ${version.trim()}`, () => {
+  expect(version).toMatch(/^\d+\.\d+/)
+})
+
 test('all that Swarm cannot be asked for is what it does not have', () => {
   const reasons = notRun.map(({ group, reason }) => `${group}: ${reason}`)
   expect(reasons.filter((reason) => !reason.includes('capabilities'))).toEqual([])
