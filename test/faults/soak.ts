@@ -1,0 +1,225 @@
+import {
+  type AppId,
+  type AppInput,
+  type Client,
+  type Event,
+  fleet,
+  IntermodalError,
+  type Rollout,
+} from 'intermodal'
+import { hold } from '../laws/breach.ts'
+import { randomFrom } from '../laws/random.ts'
+import { View } from '../laws/view.ts'
+import { Conductor } from './conductor.ts'
+import { type Way, WireProxy } from './proxy.ts'
+import type { OpenTarget } from './target.ts'
+import { closed, cut, lost, never, reset, status } from './ways.ts'
+
+export interface WireSoakOptions {
+  readonly seed: number
+  readonly targets: readonly OpenTarget[]
+  readonly appsEach: number
+  /** Instances of each app, to begin with. */
+  readonly replicas: number
+  readonly steps: number
+  /** Called at rest: when everything is up, and at the end. */
+  readonly measure?: ((report: WireSoakReport) => void) | undefined
+}
+
+export interface WireSoakReport {
+  readonly events: number
+  readonly calls: number
+  readonly faults: number
+  readonly instances: number
+  readonly requests: number
+}
+
+interface Cluster {
+  readonly name: string
+  readonly target: OpenTarget
+  readonly proxy: WireProxy
+  readonly client: Client
+  readonly view: View
+}
+
+/** How long one step takes, milliseconds. */
+const STEP = 1_000
+/** How long everything may take to come to rest. */
+const REST = 30 * 60_000
+/** A fault lasts so many steps at most. */
+const LONGEST = 20
+const EXPECTED = ['UNAVAILABLE', 'TIMEOUT', 'THROTTLED', 'CONFLICT', 'LOCKED', 'APP_NOT_FOUND']
+const WAYS: readonly Way[] = [
+  reset,
+  closed,
+  never,
+  lost,
+  status(503),
+  status(429, ['retry-after', '1']),
+  cut((length) => length - 2, 'reset'),
+]
+
+/**
+ * Clusters behind proxies: random calls and random faults of the wire, all from one seed. In the end every client's view is
+ * what the engine says, and no connection is left.
+ */
+export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport> {
+  const { targets, steps } = options
+  const random = randomFrom(options.seed)
+  const conductor = new Conductor(...targets.map(({ world }) => world))
+  const proxies = await Promise.all(
+    targets.map(({ backend, isStream }) =>
+      WireProxy.open({ backend, isStream, stir: conductor.stir }),
+    ),
+  )
+  const estate = fleet(
+    Object.fromEntries(
+      targets.map(({ connect }, index) => [`c${index}`, connect(proxies[index]?.address ?? '')]),
+    ),
+    { random, timeout: '10s' },
+  )
+  const clusters = targets.map((target, index): Cluster => {
+    const name = `c${index}`
+    const proxy = proxies[index] as WireProxy
+    return { name, target, proxy, client: estate.client(name), view: new View() }
+  })
+  const user = new AbortController()
+  const failures: unknown[] = []
+  let [events, calls, faults] = [0, 0, 0]
+  const read = async () => {
+    const views = new Map(clusters.map(({ name, view }) => [name, view]))
+    for await (const event of estate.events({ signal: user.signal })) {
+      events++
+      views.get((event as Event).cluster)?.take(event)
+    }
+  }
+  const reading = read().catch((error: unknown) => {
+    if (error !== user.signal.reason) failures.push(error)
+  })
+
+  const pending = new Set<Promise<void>>()
+  const start = (call: Promise<Rollout | unknown>) => {
+    calls++
+    const work = call
+      .then(
+        () => {},
+        (error: unknown) => {
+          if (!IntermodalError.is(error) || !EXPECTED.includes(error.code)) failures.push(error)
+        },
+      )
+      .finally(() => pending.delete(work))
+    pending.add(work)
+  }
+  const pass = async (milliseconds: number) => {
+    await conductor.pass(milliseconds)
+    if (failures.length > 0) throw failures[0]
+  }
+  const report = (): WireSoakReport => ({
+    events,
+    calls,
+    faults,
+    instances: clusters
+      .flatMap(({ view }) => [...view.apps.values()])
+      .reduce((sum, { counts }) => sum + counts.running, 0),
+    requests: proxies.reduce((sum, proxy) => sum + proxy.requests, 0),
+  })
+  const rest = async () => {
+    const quiet = () =>
+      pending.size === 0 && clusters.every(({ target }) => target.world.engine.quiet)
+    for (const end = conductor.now() + REST; !quiet() && conductor.now() < end; ) await pass(STEP)
+    await pass(90_000)
+    for (const cluster of clusters) await mustShowWhatIs(conductor, cluster)
+    options.measure?.(report())
+  }
+
+  const ids = Array.from({ length: options.appsEach }, (_, app) => `/estate/app-${app}` as AppId)
+  for (const { client, target } of clusters)
+    for (const id of ids) start(client.apply(appOf(target, id, options.replicas), LENIENT))
+  await rest()
+
+  const broken: { readonly cluster: Cluster; until: number }[] = []
+  for (let step = 0; step < steps; step++) {
+    const cluster = pick(random, clusters)
+    if (random() < 0.2) {
+      faults++
+      befall(random, cluster)
+      broken.push({ cluster, until: step + 1 + Math.floor(random() * LONGEST) })
+    } else start(operate(random, cluster, pick(random, ids), options.replicas))
+    for (const one of broken.splice(0)) {
+      if (one.until > step) broken.push(one)
+      else one.cluster.proxy.befall = () => undefined
+    }
+    await pass(STEP)
+  }
+  for (const { proxy } of clusters) proxy.befall = () => undefined
+  await rest()
+  const last = report()
+
+  user.abort(new Error('the soak is over'))
+  await reading
+  await estate[Symbol.asyncDispose]()
+  await conductor.calm()
+  for (const { name, proxy } of clusters) {
+    hold(proxy.open === 0, () => `${proxy.open} connections of ${name} are left`)
+    await proxy[Symbol.asyncDispose]()
+  }
+  return last
+}
+
+const LENIENT = { losses: 'lenient' } as const
+
+function appOf({ fields }: OpenTarget, id: AppId, replicas: number, tag = 1): AppInput {
+  return {
+    image: `estate/app:${tag}`,
+    replicas,
+    resources: { requests: { cpu: 0.01, memory: '1Mi' } },
+    ...fields,
+    id,
+  }
+}
+
+function pick<T>(random: () => number, from: readonly T[]): T {
+  return from[Math.floor(random() * from.length)] as T
+}
+
+function befall(random: () => number, { proxy }: Cluster): void {
+  const way = pick(random, WAYS)
+  const what = random()
+  // A third breaks what is open and no more, a third the streams, a third everything for a while.
+  if (what < 0.33) {
+    proxy.cut()
+    return
+  }
+  proxy.befall = (turn) =>
+    what > 0.66 || turn.isStream ? (random() < 0.7 ? way : undefined) : undefined
+}
+
+function operate(
+  random: () => number,
+  { client, target }: Cluster,
+  id: AppId,
+  replicas: number,
+): Promise<unknown> {
+  const what = random()
+  if (what < 0.5) {
+    const tag = 1 + Math.floor(random() * 4)
+    return client.apply(appOf(target, id, replicas, tag), LENIENT)
+  }
+  if (what < 0.8) return client.scale(id, Math.max(1, replicas - 2 + Math.floor(random() * 5)))
+  if (what < 0.9) return client.restart(id)
+  return client
+    .remove(id, { timeout: '2m' })
+    .then(() => client.apply(appOf(target, id, replicas), LENIENT))
+}
+
+/** The events, the list of the client, and what the engine says to somebody whom nothing befalls. */
+async function mustShowWhatIs(conductor: Conductor, cluster: Cluster): Promise<void> {
+  const { name, target, client, view } = cluster
+  await using direct = target.connect(target.backend)
+  const call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY }
+  const settle = <T>(promise: Promise<T>) => conductor.settle(promise, `a list of ${name}`, REST)
+  await conductor.until(() => view.synced, REST)
+  hold(view.synced, () => `the events of ${name} do not say synced`)
+  view.mustEqual(await settle(Array.fromAsync(direct.list({}, call))), `the view of ${name}`)
+  view.mustEqual(await settle(Array.fromAsync(client.list())), `beside its list, that of ${name}`)
+}
