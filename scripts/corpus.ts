@@ -113,9 +113,14 @@ function summary(name: string, outcomes: readonly Outcome[]): string {
   return `${totals}\n${rows.length > 0 ? `${kinds}\n` : ''}${lines.map((line) => `${line}\n`).join('')}`
 }
 
+const COMPOSE = /^\/(?:services|volumes|networks|configs|secrets|include)\//
+
 /** `/services/web/ports/0` is `services.*.ports`: names and numbers differ from file to file. */
 function keyOf(path: string): string {
-  const [section = '', , key, inner] = path.split('/').slice(1)
+  const parts = path.split('/').slice(1)
+  if (!COMPOSE.test(path))
+    return parts.map((part) => (/^\d+$/.test(part) ? '*' : part.replaceAll('~1', '/'))).join('.')
+  const [section = '', , key, inner] = parts
   if (key === undefined) return section
   return `${section}.*.${key}${key === 'deploy' && inner ? `.${inner}` : ''}`
 }
