@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { type AppInput, defineApp, isApp, safeDefine } from 'intermodal'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../support/property.ts'
 import { WHOLE } from './whole-app.ts'
 
 /** How zod words things by itself, and what only a programmer would say. */

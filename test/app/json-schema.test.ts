@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
-import fc from 'fast-check'
 import { safeDefine } from 'intermodal'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { appFileSchema, type JsonSchema } from '../../scripts/app-schema.ts'
 import { appInputShape } from '../../src/app/schema.ts'
+import { fc } from '../support/property.ts'
 import { type Schema, valuesOf } from './arbitrary.ts'
 import { WHOLE } from './whole-app.ts'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import {
   defineApp,
   formatCpu,
@@ -10,6 +9,7 @@ import {
   resolveAmount,
 } from 'intermodal'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../support/property.ts'
 
 const amounts = fc.nat(Number.MAX_SAFE_INTEGER)
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import {
   type App,
   type AppInput,
@@ -9,6 +8,7 @@ import {
 } from 'intermodal'
 import { describe, expect, test } from 'vitest'
 import { appInputShape } from '../../src/app/schema.ts'
+import { fc } from '../support/property.ts'
 import { WHOLE } from './whole-app.ts'
 
 const { id, image, ...rest } = WHOLE

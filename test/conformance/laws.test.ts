@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { type Adapter, APP_KINDS, canonicalJson } from 'intermodal'
 import { simulated } from 'intermodal/simulated'
 import { swarm } from 'intermodal/swarm'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../support/property.ts'
 import { arbitraryApp } from './arbitrary-app.ts'
 import { assertLosses, unexplained } from './groups/translation-laws.ts'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import {
   APP_STATES,
   deriveStatus,
@@ -10,6 +9,7 @@ import {
   worstOf,
 } from 'intermodal'
 import { describe, expect, it } from 'vitest'
+import { fc } from '../support/property.ts'
 import { instance, reason } from '../support/statuses.ts'
 
 const facts = (overrides: Partial<StatusFacts> = {}): StatusFacts => ({

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { type App, applyMemo, defineApp, readMemo, writeMemo } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import { diffPatch, mergePatch } from '../../src/merge-patch.ts'
+import { fc } from '../support/property.ts'
 import { arbitraryApp } from './arbitrary-app.ts'
 
 const plain = defineApp({ id: '/web', image: 'web:1', env: { A: '1' } })

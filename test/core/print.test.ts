@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { defineApp, printApp } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import { arbitraryApp as arbitraryFields } from '../conformance/arbitrary-app.ts'
+import { fc } from '../support/property.ts'
 import { arbitraryApp as arbitraryAmounts } from './arbitrary-app.ts'
 
 describe('printApp', () => {

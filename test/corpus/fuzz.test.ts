@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fc } from '../support/property.ts'
 import { spoiled, WAYS } from './mutate.ts'
 import { FOLDERS, readSource, sourcesIn } from './reading.ts'
 

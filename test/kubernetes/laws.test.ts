@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { canonicalJson, printApp } from 'intermodal'
 import type { KubernetesObject } from 'intermodal/kubernetes'
 import { describe, expect, it } from 'vitest'
@@ -8,6 +7,7 @@ import type { KubernetesNative } from '../../adapters/kubernetes/native.ts'
 import { comparable } from '../../adapters/kubernetes/residue.ts'
 import { sortOut } from '../../adapters/kubernetes/sort-out.ts'
 import { translate } from '../../adapters/kubernetes/translate.ts'
+import { fc } from '../support/property.ts'
 import { app } from './arbitrary.ts'
 import { singleApps } from './corpus.ts'
 

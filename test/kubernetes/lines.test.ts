@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitLines } from '../../adapters/kubernetes/lines.ts'
+import { fc } from '../support/property.ts'
 
 async function* chunks(parts: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* parts

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import type { AppId } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import {
@@ -8,6 +7,7 @@ import {
   objectName,
   partName,
 } from '../../adapters/kubernetes/names.ts'
+import { fc } from '../support/property.ts'
 import { appId } from '../swarm/arbitrary.ts'
 
 const DNS_1035 = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { fc } from '../support/property.ts'
 import { COMMANDS, type Model } from './commands.ts'
 import { Scene } from './scene.ts'
 

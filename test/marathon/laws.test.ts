@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { canonicalJson, defineApp, printApp } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import { canonical } from '../../adapters/marathon/canonical.ts'
@@ -8,6 +7,7 @@ import { revisionOf } from '../../adapters/marathon/revision.ts'
 import { argumentsOf, commandLine } from '../../adapters/marathon/shell.ts'
 import { translate } from '../../adapters/marathon/translate.ts'
 import { arbitraryApp } from '../conformance/arbitrary-app.ts'
+import { fc } from '../support/property.ts'
 
 const app = arbitraryApp(['service', 'stateful', 'job'])
 const version = fc.constantFrom('1.3.14', '1.4.13', '1.5.15', '1.10.26')

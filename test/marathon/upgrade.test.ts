@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { capacities, countsOf, readUpgrade } from '../../adapters/marathon/upgrade.ts'
+import { fc } from '../support/property.ts'
 
 const replicas = fc.integer({ min: 1, max: 5000 })
 

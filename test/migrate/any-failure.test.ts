@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { type AppId, type Migration, type MigrationOutcome, migrate, migrateBack } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import type { Operation } from '../../adapters/simulated/world/faults.ts'
+import { fc } from '../support/property.ts'
 import { type TwoSides, twoSides } from './two-sides.ts'
 
 const GROUP = { group: '/shop' }

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import type { Amount } from 'intermodal'
 import { describe, expect, test } from 'vitest'
 import { updateBudgets } from '../../adapters/simulated/world/budgets.ts'
 import { demandOf } from '../../adapters/simulated/world/placement.ts'
+import { fc } from '../support/property.ts'
 import { call, setup, WEB, web } from './setup.ts'
 
 const update = (change: object) => web({ update: change }).update

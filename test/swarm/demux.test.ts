@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { demultiplex } from '../../adapters/swarm/demux.ts'
+import { fc } from '../support/property.ts'
 
 function frame(type: number, text: string): Buffer {
   const data = Buffer.from(text)

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { canonicalJson, printApp } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import { canonical } from '../../adapters/swarm/canonical.ts'
 import { interpret } from '../../adapters/swarm/interpret.ts'
 import { translate } from '../../adapters/swarm/translate.ts'
+import { fc } from '../support/property.ts'
 import { app } from './arbitrary.ts'
 import { recorded, scenarios, specsOf } from './recordings.ts'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { type AppId, isAppId } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import {
@@ -10,6 +9,7 @@ import {
   splitLogicalName,
   versionedName,
 } from '../../adapters/swarm/names.ts'
+import { fc } from '../support/property.ts'
 import { appId } from './arbitrary.ts'
 
 /** What the engine takes for the name of a service. */
