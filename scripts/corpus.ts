@@ -20,6 +20,7 @@ interface Outcome {
 }
 
 const KEYS_TRIED = 60
+const COMPOSE = /^\/(?:services|volumes|networks|configs|secrets|include)\//
 
 const all = process.argv.includes('--all')
 const names = process.argv.slice(2).filter((word) => word !== '--all')
@@ -112,8 +113,6 @@ function summary(name: string, outcomes: readonly Outcome[]): string {
   ]
   return `${totals}\n${rows.length > 0 ? `${kinds}\n` : ''}${lines.map((line) => `${line}\n`).join('')}`
 }
-
-const COMPOSE = /^\/(?:services|volumes|networks|configs|secrets|include)\//
 
 /** `/services/web/ports/0` is `services.*.ports`: names and numbers differ from file to file. */
 function keyOf(path: string): string {
