@@ -1,4 +1,4 @@
-import { defineApp } from 'intermodal'
+import { defineApp, type Memory } from 'intermodal'
 import { describe, expect, it } from 'vitest'
 import { clusters, HTTP, isRunning, liveClient, webApp } from './cluster.ts'
 
@@ -165,7 +165,7 @@ describe.for(clusters)('other kinds of app on a real Kubernetes with $name', (cl
   it('a stateful app is made anew where a claim changes, and only when told so', async () => {
     await using live = await liveClient(cluster)
     const id = '/live/claims'
-    const claiming = (size: string) =>
+    const claiming = (size: Memory) =>
       webApp(cluster, id, {
         kind: 'stateful',
         replicas: 1,
