@@ -127,5 +127,9 @@ export function same(a: unknown, b: unknown): boolean {
 
 /** Without the keys that have no value. */
 export function compact<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T
+  // Without lists of entries between: a watch does this several times for each object it is told of.
+  const kept: Partial<T> = {}
+  for (const key of Object.keys(value) as (keyof T)[])
+    if (value[key] !== undefined) kept[key] = value[key]
+  return kept as T
 }

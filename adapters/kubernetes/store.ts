@@ -15,9 +15,9 @@ export type Facts = Omit<Snapshot, 'observed'>
  */
 export class Store {
   readonly #objects = new Map<string, KubernetesObject>()
-  readonly #children = new Map<string, Set<string>>()
+  readonly #children: Index = new Map()
   readonly #events = new Map<string, Map<string, KubernetesEvent>>()
-  readonly #apps = new Map<string, Set<string>>()
+  readonly #apps: Index = new Map()
   readonly #lost = new Set<string>()
 
   /** Ids of all apps. */
@@ -69,19 +69,29 @@ export class Store {
     const history = direct.filter(({ kind }) => kind !== 'Pod')
     const all = [...direct, ...history.flatMap((object) => this.#childrenOf(uidOf(object)))]
     const pods = all.filter(({ kind }) => kind === 'Pod') as Pod[]
-    const events = [workload, ...all].flatMap((object) => [
-      ...(this.#events.get(uidOf(object))?.values() ?? []),
-    ])
+    const events = [workload, ...all].flatMap((object) => {
+      const about = this.#events.get(uidOf(object))
+      return about ? [...about.values()] : []
+    })
     return { workload, pods, history, events, lostNodes: this.#lost }
   }
 
   #workloadOf(id: string): KubernetesObject | undefined {
-    const found = [...(this.#apps.get(id) ?? [])].flatMap((uid) => this.#objects.get(uid) ?? [])
-    return preferred(found)
+    return preferred(this.#known(this.#apps.get(id)))
   }
 
   #childrenOf(uid: string): readonly KubernetesObject[] {
-    return [...(this.#children.get(uid) ?? [])].flatMap((child) => this.#objects.get(child) ?? [])
+    return this.#known(this.#children.get(uid))
+  }
+
+  #known(uids: string | ReadonlySet<string> | undefined): readonly KubernetesObject[] {
+    if (uids === undefined) return []
+    const found: KubernetesObject[] = []
+    for (const uid of typeof uids === 'string' ? [uids] : uids) {
+      const object = this.#objects.get(uid)
+      if (object) found.push(object)
+    }
+    return found
   }
 
   /** Up the chain of controllers to the app, as far as it is known. */
@@ -149,6 +159,7 @@ export function isApp(object: KubernetesObject): boolean {
 
 /** Of several workloads with one name: ours, else the first kind. */
 export function preferred(found: readonly KubernetesObject[]): KubernetesObject | undefined {
+  if (found.length < 2) return found[0]
   const [first] = [...found].sort(
     (a, b) =>
       Number(isManaged(b)) - Number(isManaged(a)) ||
@@ -162,14 +173,18 @@ export function uidOf({ kind, metadata }: KubernetesObject): string {
   return (kind === 'Node' ? metadata.name : metadata.uid) ?? ''
 }
 
-function add(index: Map<string, Set<string>>, key: string, value: string): void {
+/** Most apps have one workload, and most controllers one object: that is kept without a set, which is larger than it. */
+type Index = Map<string, string | Set<string>>
+
+function add(index: Index, key: string, value: string): void {
   const known = index.get(key)
-  if (known) known.add(value)
-  else index.set(key, new Set([value]))
+  if (known === undefined) index.set(key, value)
+  else if (typeof known !== 'string') known.add(value)
+  else if (known !== value) index.set(key, new Set([known, value]))
 }
 
-function remove(index: Map<string, Set<string>>, key: string, value: string): void {
+function remove(index: Index, key: string, value: string): void {
   const known = index.get(key)
-  known?.delete(value)
-  if (known?.size === 0) index.delete(key)
+  if (known === value) index.delete(key)
+  else if (known instanceof Set && known.delete(value) && known.size === 0) index.delete(key)
 }
