@@ -7,9 +7,12 @@ import { cut } from './ways.ts'
 
 /** How many lines share the offsets of one answer. */
 const LINES = 12
+/** A longer answer is cut at so many of its bytes, evenly. */
+const MOST = 120
 
-/** What the same call says when its n-th request is answered up to each byte, and then the connection is gone. */
+/** What the same call says when its n-th request is answered up to a byte, and then the connection is gone. */
 export interface Cuts {
+  /** At how many bytes. */
   readonly offsets: number
   readonly problems: readonly string[]
 }
@@ -20,18 +23,19 @@ export async function cutReads(scene: Scene): Promise<Cuts> {
   await scene.make([scene.app(id)])
   const { number, length } = await smallest(scene, id)
   const real = await scene.direct.observe(id, scene.call())
-  const problems = await eachOffset(scene, length, async (line, offset) => {
+  const offsets = spread(length, MOST)
+  const problems = await eachOffset(scene, offsets, async (line, offset, how) => {
     let first = line.proxy.requests
     line.proxy.befall = (_, at) => {
       if (at !== first + number) return undefined
       first = Number.NaN
-      return cut(offset, offset % 2 === 0 ? 'end' : 'reset')
+      return cut(offset, how)
     }
     const seen = await line.client.status(id)
     hold(seen?.revision === real?.revision, () => `it says ${seen?.revision}`)
   })
   await scene.remove([id])
-  return { offsets: length, problems }
+  return { offsets: offsets.length, problems }
 }
 
 /** The answer to a write, cut at every byte of it: the change is made once, and known to be made or not. */
@@ -40,10 +44,10 @@ export async function cutWrites(scene: Scene): Promise<Cuts> {
   await scene.make(ids.map((id) => ({ ...scene.app(id), replicas: 0 })))
   const { isWrite } = scene.target
   const length = await answerToWrite(scene, ids[0] as AppId)
-  const problems = await eachOffset(scene, length, async (line, offset, index) => {
+  const offsets = spread(length, MOST)
+  const problems = await eachOffset(scene, offsets, async (line, offset, how, index) => {
     const id = ids[index] as AppId
-    line.proxy.befall = (turn) =>
-      isWrite(turn.asked) ? cut(offset, offset % 2 === 0 ? 'reset' : 'end') : undefined
+    line.proxy.befall = (turn) => (isWrite(turn.asked) ? cut(offset, how) : undefined)
     const before = writes(scene, line.proxy)
     const app = defineApp({ ...scene.app(id), replicas: 0, env: { OFFSET: String(offset) } })
     const revision = await line.client.apply(app, { losses: 'lenient' }).then(
@@ -59,21 +63,31 @@ export async function cutWrites(scene: Scene): Promise<Cuts> {
     if (revision) hold(revision.id === real?.revision, () => `it says ${revision.id}`)
   })
   await scene.remove(ids)
-  return { offsets: length, problems }
+  return { offsets: offsets.length, problems }
+}
+
+/** All places in so many bytes, or as many as are wanted of them, evenly, with the first and the last. */
+export function spread(length: number, most: number): readonly number[] {
+  const count = Math.min(length, most)
+  return Array.from({ length: count }, (_, index) =>
+    Math.round((index * (length - 1)) / Math.max(1, count - 1)),
+  )
 }
 
 async function eachOffset(
   scene: Scene,
-  length: number,
-  attempt: (line: Line, offset: number, index: number) => Promise<void>,
+  offsets: readonly number[],
+  attempt: (line: Line, offset: number, how: 'reset' | 'end', index: number) => Promise<void>,
 ): Promise<readonly string[]> {
   const problems: string[] = []
   const runs = Array.from({ length: LINES }, (_, index) => async () => {
     await using line = await scene.line()
     await line.client.status(scene.id())
-    for (let offset = index; offset < length; offset += LINES) {
-      await attempt(line, offset, index).catch((error: unknown) => {
-        problems.push(`at byte ${offset} of ${length}: ${error}`)
+    for (let at = index; at < offsets.length; at += LINES) {
+      const offset = offsets[at] as number
+      const how = Math.floor(at / LINES) % 2 === index % 2 ? 'reset' : 'end'
+      await attempt(line, offset, how, index).catch((error: unknown) => {
+        problems.push(`at byte ${offset}, ${how}: ${error}`)
       })
     }
   })

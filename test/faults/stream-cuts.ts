@@ -1,6 +1,6 @@
 import { defineApp } from 'intermodal'
 import { hold } from '../laws/breach.ts'
-import type { Cuts } from './cuts.ts'
+import { type Cuts, spread } from './cuts.ts'
 import type { Scene } from './scene.ts'
 import { cutAfter } from './stream-ways.ts'
 import { Reader } from './streams.ts'
@@ -8,7 +8,7 @@ import { Reader } from './streams.ts'
 /** How many readers share the bytes of one frame. */
 const READERS = 40
 /** A longer frame is cut at so many of its bytes, evenly. */
-const MOST = 600
+const MOST = 300
 
 /** What the engine writes to its streams about one change, cut after each byte of it. */
 export async function cutStreams(scene: Scene): Promise<Cuts> {
@@ -28,9 +28,7 @@ export async function cutStreams(scene: Scene): Promise<Cuts> {
   }
   const usual = readers[0]?.open
   const length = await lengthOfFrame(readers[0] as Reader, change)
-  const offsets = Array.from({ length: Math.min(length, MOST) }, (_, index) =>
-    Math.floor((index * length) / Math.min(length, MOST)),
-  )
+  const offsets = spread(length, MOST)
   const problems: string[] = []
   let cut = 0
   for (let from = 0; from < offsets.length; from += READERS) {
@@ -41,8 +39,9 @@ export async function cutStreams(scene: Scene): Promise<Cuts> {
     }
     const before = readers.map(({ opened }) => opened)
     await change()
-    const truth = await scene.truth()
+    // An engine may take note of a change a moment after it has taken it.
     await conductor.pass(2_000)
+    const truth = await scene.truth()
     await conductor.until(() => readers.every((reader) => reader.isWhole(truth)), 120_000)
     for (const [index, offset] of some.entries()) {
       try {

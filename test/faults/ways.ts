@@ -51,15 +51,17 @@ export function late(clock: Clock, milliseconds: number): Way {
   }
 }
 
-/** A piece at a time; with a clock, so slowly that nobody lives to see the end. */
+/** A piece at a time; with a clock, so slowly that nobody lives to see the end. What has no end comes in drops too. */
 function dripping(clock?: Clock): Way {
+  const piece = clock ? 1 : 13
   return async (turn) => {
-    const bytes = bytesOf(await turn.forward())
-    const piece = clock ? 1 : 13
-    for (let at = 0; at < bytes.length && !turn.asked.socket.destroyed; at += piece) {
-      turn.send(bytes.subarray(at, at + piece))
-      await (clock ? sleep(clock, 1_000) : new Promise((resolve) => setImmediate(resolve)))
+    const drip = async (bytes: Buffer) => {
+      for (let at = 0; at < bytes.length && !turn.asked.socket.destroyed; at += piece) {
+        turn.send(bytes.subarray(at, at + piece))
+        await (clock ? sleep(clock, 1_000) : new Promise((resolve) => setImmediate(resolve)))
+      }
     }
+    await (turn.isStream ? turn.relay(drip) : drip(bytesOf(await turn.forward())))
   }
 }
 
