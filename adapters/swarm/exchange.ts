@@ -30,14 +30,23 @@ export interface Exchange {
   readonly signal: AbortSignal
 }
 
+type Outcome = Answer | http.IncomingMessage | Duplex
+
 const MAX_ERROR_BYTES = 64 * 1024
 const MAX_SENTENCE = 400
 
 /**
  * One request, one outcome. Every way it can end leads through `settle`, and the `close` of the request, which comes
  * whatever happened, is the last of them: nothing can stay pending.
+ *
+ * A kept connection may be closed by the engine, or by what stands between, in the moment in which it is used again. A
+ * read to which not a byte was answered is then repeated once on a new connection; a write may have been done, and never is.
  */
-export function exchange(given: Exchange): Promise<Answer | http.IncomingMessage | Duplex> {
+export function exchange(given: Exchange): Promise<Outcome> {
+  return attempt(given, given.request.method === 'GET')
+}
+
+function attempt(given: Exchange, repeatable: boolean): Promise<Outcome> {
   const { wanted, at, signal } = given
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
@@ -56,7 +65,17 @@ export function exchange(given: Exchange): Promise<Answer | http.IncomingMessage
     signal.addEventListener('abort', abort, { once: true })
     const release = () => signal.removeEventListener('abort', abort)
 
-    request.on('error', (error: NodeJS.ErrnoException) => fail(connectionError(error, at)))
+    let heardBefore = 0
+    request.on('socket', (socket) => {
+      heardBefore = socket.bytesRead
+    })
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const unheard = request.reusedSocket && request.socket?.bytesRead === heardBefore
+      if (settled || !repeatable || !unheard || !isBroken(error))
+        return fail(connectionError(error, at))
+      closeKept(given.request.agent)
+      settle(() => resolve(attempt(given, false)))
+    })
     request.on('close', () => {
       release()
       // The body that came whole is handed over a moment after this.
@@ -153,13 +172,22 @@ function follow(stream: http.IncomingMessage | Duplex, signal: AbortSignal): voi
 
 function connectionError(error: NodeJS.ErrnoException, at: string): TransportError {
   const syscode = error.code
-  // A connection that was there and broke may have carried the request: that is not "unreachable".
-  const broke = syscode === 'ECONNRESET' || syscode === 'EPIPE'
   const garbled = syscode?.startsWith('HPE_')
-  return new TransportError(garbled ? 'garbled' : broke ? 'truncated' : 'unreachable', {
+  return new TransportError(garbled ? 'garbled' : isBroken(error) ? 'truncated' : 'unreachable', {
     at,
     syscode,
   })
+}
+
+/** A connection that was there and broke may have carried the request: that is not "unreachable". */
+function isBroken({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+/** Who closes one kept connection has mostly closed them all. */
+function closeKept({ freeSockets }: http.Agent): void {
+  for (const sockets of Object.values(freeSockets))
+    for (const socket of sockets ?? []) socket.destroy()
 }
 
 function httpError(
