@@ -38,6 +38,8 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 /** HTTP by undici, which is loaded with the first call: nobody else imports it. */
 export class Http {
   readonly #tls: TlsOptions | undefined
+  /** Over when nobody calls any more. */
+  readonly #open = new AbortController()
   #agent: Promise<InstanceType<Undici['Agent']>> | undefined
   #undici: Promise<Undici> | undefined
 
@@ -51,7 +53,7 @@ export class Http {
     const dispatcher = await this.#dispatcher()
     signal.throwIfAborted()
     try {
-      const answer = await request(`${origin}${path}`, {
+      const answering = request(`${origin}${path}`, {
         method,
         dispatcher,
         signal,
@@ -61,6 +63,7 @@ export class Http {
         // A standby passes a request without Content-Length on with an empty body; given text, undici sends it.
         ...(method === 'GET' ? {} : { body: body ?? '' }),
       })
+      const answer = await orAborted(answering, signal)
       return {
         status: answer.statusCode,
         headers: answer.headers,
@@ -75,6 +78,8 @@ export class Http {
   async close(): Promise<void> {
     const agent = await this.#agent
     await agent?.destroy()
+    // The agent forgets those it is still opening: an unanswered handshake would wait for its own time to run out.
+    this.#open.abort()
   }
 
   #load(): Promise<Undici> {
@@ -93,6 +98,7 @@ export class Http {
       return new Agent({
         connect: {
           rejectUnauthorized: verify,
+          signal: this.#open.signal,
           ...(ca === undefined ? {} : { ca }),
           ...(cert === undefined ? {} : { cert }),
           ...(key === undefined ? {} : { key }),
@@ -101,6 +107,15 @@ export class Http {
     })
     return this.#agent
   }
+}
+
+/** undici hears of an abort when it is connected, and not before. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 type Body = AsyncIterable<Uint8Array> & NodeJS.ReadableStream
