@@ -89,7 +89,9 @@ const server = createServer((request, response) => {
     listeners.add(response)
     return
   }
-  response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWERS[path])
+  const [, one] = path.match(/^\/v2\/apps\/group-\d+\/app-(\d+)$/) ?? []
+  const answer = one === undefined ? ANSWERS[path] : JSON.stringify({ app: appAt(Number(one)) })
+  response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
 })
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo

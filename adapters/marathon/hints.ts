@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { abortable, type Clock, sleep } from 'intermodal'
 import type { Marathon } from './api.ts'
+import { type News, newsOf } from './news.ts'
 
 /** What changes what we show; asked for by name, so that a busy cluster does not send everything. */
 export const EVENT_TYPES = [
@@ -39,8 +40,8 @@ const LAST_REOPEN = 15_000
 const LARGEST_EVENT = 64 * 1024 * 1024
 
 /**
- * "Something happened", from Marathon's event stream. Its content is never read as truth: events come in no order, are
- * not repeated after a break, and are dropped or cut off for slow readers. So it is read without pause.
+ * "Something happened to these apps", from Marathon's event stream. Nothing else of it is read as truth: events come in no
+ * order, are not repeated after a break, and are dropped or cut off for slow readers. So it is read without pause.
  */
 export class EventHints {
   readonly #marathon: Marathon
@@ -48,6 +49,7 @@ export class EventHints {
   readonly #random: () => number
   readonly #closed = new AbortController()
   readonly #running: Promise<void>
+  #news: News = new Set()
   #pending = false
   #broken = false
   #heardAt = Number.NEGATIVE_INFINITY
@@ -71,10 +73,12 @@ export class EventHints {
     )
   }
 
-  takeNews(): boolean {
-    const pending = this.#pending
+  /** What events were about since this was last asked. */
+  takeNews(): News {
+    const news = this.#news
+    this.#news = new Set()
     this.#pending = false
-    return pending
+    return news
   }
 
   /** Whether the stream broke since this was last asked: what happened meanwhile nobody tells. */
@@ -136,7 +140,7 @@ export class EventHints {
       this.#signal()
       const parser = createParser({
         maxBufferSize: LARGEST_EVENT,
-        onEvent: () => this.#signal(),
+        onEvent: ({ event, data }) => this.#signal(newsOf(event, data)),
       })
       const decoder = new TextDecoder()
       for await (const chunk of answer.body) {
@@ -149,7 +153,10 @@ export class EventHints {
     }
   }
 
-  #signal(): void {
+  #signal(news: News = 'everything'): void {
+    const before = this.#news
+    const all = news === 'everything' || before === 'everything'
+    this.#news = all ? 'everything' : new Set([...before, ...news])
     this.#pending = true
     this.#wake?.()
   }

@@ -14,6 +14,19 @@ interface Around {
 /** What Marathon answers for one app or pod; `spec` is a pod's definition. */
 export type Live = AppInfo & { readonly spec?: PodDefinition }
 
+const AT_A_TIME = 8
+
+/** Apps whose status depends on more than their own answer. */
+function busyIn({ queue, deployments }: Around): AppId[] {
+  return [
+    ...queue.map(({ app, pod }) => app?.id ?? pod?.id),
+    ...deployments.flatMap(({ affectedApps = [], affectedPods = [] }) => [
+      ...affectedApps,
+      ...affectedPods,
+    ]),
+  ].flatMap((id) => (id === undefined ? [] : [absolute(id)]))
+}
+
 /** Looks at Marathon, and keeps of each app what one look cannot tell: health over a change of leader, names of versions. */
 export class Observer {
   readonly #marathon: Marathon
@@ -34,6 +47,32 @@ export class Observer {
     if (hasPods) for await (const pod of this.#marathon.pods(signal)) judge(podAsApp(pod))
     const present = new Set(statuses.map(({ id }) => id))
     for (const id of this.#known.keys()) if (!present.has(id)) this.#known.delete(id)
+    return statuses
+  }
+
+  /**
+   * These, and those that are in a deployment or wait in the queue. `undefined` when they are more than `most`: they are
+   * read one by one.
+   */
+  async some(
+    ids: ReadonlySet<AppId>,
+    most: number,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<AppId, AppStatus | undefined> | undefined> {
+    if (ids.size > most) return undefined
+    const around = await this.#around(signal)
+    const all = new Set([...ids, ...busyIn(around)])
+    if (all.size > most) return undefined
+    const statuses = new Map<AppId, AppStatus | undefined>()
+    const queue = all.values()
+    const reader = async () => {
+      for (const id of queue) {
+        const live = await this.live(id, signal)
+        if (!live) this.#known.delete(id)
+        statuses.set(id, live && this.#judge(live, around, 'watch'))
+      }
+    }
+    await Promise.all(Array.from({ length: AT_A_TIME }, reader))
     return statuses
   }
 

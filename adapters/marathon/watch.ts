@@ -1,18 +1,16 @@
 import {
-  type AppStatus,
   type Call,
   type Change,
   type Clock,
   IntermodalError,
-  matches,
   pollChanges,
   type Selector,
   sleep,
 } from 'intermodal'
 import type { Marathon } from './api.ts'
-import { explainError } from './errors.ts'
 import { EventHints } from './hints.ts'
 import type { Observer } from './observer.ts'
+import { isMoving, Sight } from './sight.ts'
 
 export interface WatchOptions {
   /** Rest between two looks while something changes, milliseconds: back-off and offers make no events. */
@@ -30,16 +28,9 @@ const SETTLE = 100
 const PULSE = 10_000
 const FIRST_RETRY = 500
 const LAST_RETRY = 30_000
-const SETTLED: ReadonlySet<AppStatus['state']> = new Set([
-  'running',
-  'suspended',
-  'completed',
-  'failed',
-])
-
 /**
- * Events make the next look come at once, a look tells how things are. While the stream is alive and quiet, what was seen last
- * still holds, and only now and then is everything looked at anew, for what events have missed.
+ * Events make the next look come at once and say which apps to look at; a look tells how they are. While the stream is alive
+ * what was seen of the others still holds, and only now and then is everything looked at anew, for what events have missed.
  */
 export async function* watchApps(
   marathon: Marathon,
@@ -51,24 +42,15 @@ export async function* watchApps(
   const { clock, random } = options
   const around = (milliseconds: number) => milliseconds * (0.9 + 0.2 * random())
   const hints = new EventHints(marathon, clock, random)
-  let seen: { readonly statuses: readonly AppStatus[]; readonly at: number } | undefined
-  const look = async (signal: AbortSignal) => {
-    const at = clock.now()
-    hints.takeNews()
-    seen = undefined
-    const statuses = await lookAt(observer, selector, signal)
-    seen = { statuses, at }
-    return statuses
-  }
+  const sight = new Sight({ observer, selector, clock, quiet: options.quiet })
   try {
     yield* pollChanges({
       call,
       clock,
       snapshot: async (signal) => {
         if (hints.takeBreak()) throw broken(marathon.at)
-        const fresh = seen && clock.now() - seen.at < options.quiet && !seen.statuses.some(isMoving)
-        if (seen && fresh && hints.alive && !hints.takeNews()) return seen.statuses
-        return look(signal)
+        const news = hints.takeNews()
+        return sight.look(hints.alive ? news : undefined, signal)
       },
       interval: (changed, statuses) =>
         around(changed || statuses.some(isMoving) ? options.busy : Math.min(PULSE, options.quiet)),
@@ -83,26 +65,8 @@ export async function* watchApps(
   }
 }
 
-async function lookAt(
-  observer: Observer,
-  selector: Selector,
-  signal: AbortSignal,
-): Promise<readonly AppStatus[]> {
-  try {
-    const statuses = await observer.all('watch', signal)
-    return statuses.filter((status) => matches(selector, status))
-  } catch (error) {
-    if (signal.aborted) throw signal.reason
-    throw explainError(error, 'list the apps')
-  }
-}
-
 function broken(at: string): IntermodalError {
   return new IntermodalError('UNAVAILABLE', `the stream of events from ${at} broke`, {
     remedy: 'nothing: it is opened again, and everything is looked at anew',
   })
-}
-
-function isMoving({ state, counts }: AppStatus): boolean {
-  return !SETTLED.has(state) || counts.pending > 0 || counts.stopping > 0
 }
