@@ -22,7 +22,6 @@ export type ListOptions = Readonly<
 
 interface ListBody {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
-  readonly items?: readonly KubernetesObject[] | null
 }
 
 const PAGE = 500
@@ -66,7 +65,7 @@ export class Api {
     }
   }
 
-  /** All of a kind in our namespace, page by page, each slimmed before the next one is read. */
+  /** All of a kind in our namespace, page by page, each object slimmed before the next one is parsed. */
   async list<T = KubernetesObject>(
     resource: Resource,
     options: ListOptions,
@@ -214,16 +213,13 @@ export class Api {
     const items: T[] = []
     let from: string | undefined
     for (;;) {
-      const page: ListBody = await this.#call({
-        resource,
-        verb: 'list',
-        query: { ...query, continue: from },
-        signal,
-      })
+      const given = { resource, verb: 'list', query: { ...query, continue: from }, signal }
+      const page = (await this.#transport.list(await this.#outgoing(given), (item) => {
+        if (!hasMetadata(item)) throw notAList()
+        items.push(slim(item as KubernetesObject))
+      })) as ListBody
       // Every list has this; what has not is not from an API server, and says nothing about objects.
-      if (typeof page?.metadata !== 'object')
-        throw new ApiError('garbled', { at: '', detail: 'the answer is no list' })
-      for (const item of page.items ?? []) items.push(slim(item))
+      if (!hasMetadata(page)) throw notAList()
       from = page.metadata?.continue || undefined
       if (from === undefined)
         return { items, resourceVersion: page.metadata?.resourceVersion ?? '' }
@@ -266,6 +262,15 @@ interface Request {
   readonly contentType?: string
   readonly body?: unknown
   readonly signal: AbortSignal
+}
+
+function hasMetadata(body: unknown): boolean {
+  const { metadata } = (body ?? {}) as { readonly metadata?: unknown }
+  return typeof metadata === 'object' && metadata !== null
+}
+
+function notAList(): ApiError {
+  return new ApiError('garbled', { at: '', detail: 'the answer is no list' })
 }
 
 function withVersion(body: unknown, { apiVersion }: Resource, serving: string): unknown {

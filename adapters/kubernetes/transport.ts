@@ -5,6 +5,7 @@ import { ApiError, type Asked, isStatus } from './api-error.ts'
 import { type OpenConfig, openConfig } from './client.ts'
 import { type Answer, exchange } from './exchange.ts'
 import type { KubeConfigLike, KubernetesConnection } from './kube-config-like.ts'
+import { parseList } from './list-body.ts'
 import { withServerName } from './server-name.ts'
 
 export interface TransportOptions extends KubernetesConnection {
@@ -61,15 +62,13 @@ export class Transport {
   }
 
   /** Parsed JSON. */
-  async json(outgoing: Outgoing): Promise<unknown> {
-    const { body } = (await this.#send(outgoing, 'answer')) as Answer
-    try {
-      return JSON.parse(body.toString('utf8'))
-    } catch {
-      // The parser's message quotes the text.
-      const at = await this.#at(outgoing.signal)
-      throw new ApiError('garbled', { at, asked: outgoing.asked, detail: 'the JSON is broken' })
-    }
+  json(outgoing: Outgoing): Promise<unknown> {
+    return this.#parsed(outgoing, (body) => JSON.parse(body.toString('utf8')))
+  }
+
+  /** A list without its items, each of which `take` was given. When it rejects, that may have been some of them. */
+  list(outgoing: Outgoing, take: (item: unknown) => void): Promise<unknown> {
+    return this.#parsed(outgoing, (body) => parseList(body, take))
   }
 
   async stream(outgoing: Outgoing): Promise<Stream> {
@@ -87,6 +86,18 @@ export class Transport {
     for (const agent of this.#agents) agent.destroy()
     // A kubeconfig that could not be opened was told to whoever asked for it.
     this.#opened?.then((opened) => opened.close()).catch(() => {})
+  }
+
+  async #parsed(outgoing: Outgoing, parse: (body: Buffer) => unknown): Promise<unknown> {
+    const { body } = (await this.#send(outgoing, 'answer')) as Answer
+    try {
+      return parse(body)
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      // The parser's message quotes the text.
+      const at = await this.#at(outgoing.signal)
+      throw new ApiError('garbled', { at, asked: outgoing.asked, detail: 'the JSON is broken' })
+    }
   }
 
   async #send(
