@@ -1,4 +1,4 @@
-import { type AppId, type AppStatus, IntermodalError, sleep } from 'intermodal'
+import { type AppId, type AppStatus, type ErrorCode, IntermodalError, sleep } from 'intermodal'
 import { hold } from '../laws/breach.ts'
 import { DEADLINE, type Operation, revisionIn } from './operations.ts'
 import type { WireProxy } from './proxy.ts'
@@ -83,7 +83,7 @@ async function tryCall(
     line.proxy.befall = (_, number) => (at === 'all' || number === at ? fault.way : undefined)
     const ending = await end(scene, operation, line, id)
     keepsItsTime(ending, operation)
-    if (at === 'all') tells(ending, fault)
+    if (at === 'all') tells(ending, fault, outlasted(scene, operation, line.proxy))
     else tellsSomethingKnown(ending)
     writesOnce(scene, one, line.proxy, ending, usual)
     line.proxy.befall = () => undefined
@@ -129,7 +129,16 @@ function tellsSomethingKnown({ error }: Ending): void {
   hold(!message.includes('does not know'), () => `${message}: ${(error as Error).cause}`)
 }
 
-function tells(ending: Ending, { codes, mayPass }: Fault): void {
+/** What waits for more than its write has only its deadline to end it, once the write was accepted. */
+function outlasted(
+  scene: Scene,
+  { deadlines = 1 }: Operation,
+  proxy: WireProxy,
+): readonly ErrorCode[] {
+  return deadlines > 1 && writes(scene, proxy) > 0 ? ['TIMEOUT'] : []
+}
+
+function tells(ending: Ending, { codes, mayPass }: Fault, besides: readonly ErrorCode[]): void {
   tellsSomethingKnown(ending)
   const { error, result } = ending
   if (mayPass && error === undefined) return
@@ -139,7 +148,8 @@ function tells(ending: Ending, { codes, mayPass }: Fault): void {
   }
   hold(error !== undefined, () => `it gives ${JSON.stringify(result)?.slice(0, 200)}`)
   const { code, message } = error as IntermodalError
-  hold(codes.includes(code), () => `${code}, wanted ${codes.join(' or ')}: ${message}`)
+  const wanted = [...codes, ...besides]
+  hold(wanted.includes(code), () => `${code}, wanted ${wanted.join(' or ')}: ${message}`)
 }
 
 export function writes({ target }: Scene, { passed }: WireProxy): number {

@@ -37,6 +37,7 @@ const pure: Adapter<KubernetesNative> = {
   exec: none,
   nodes: none,
   explain: none,
+  rehearse: none,
   putSecret: none,
   putConfig: none,
   [Symbol.asyncDispose]: async () => {},

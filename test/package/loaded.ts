@@ -14,7 +14,8 @@ export const SUBPATHS: readonly (readonly [subpath: string, others: readonly str
   ['intermodal/marathon', ['eventsource-parser']],
   ['intermodal/kubernetes', []],
   ['intermodal/import', ['yaml']],
-  ['intermodal/testing', []],
+  // The fake Kubernetes takes YAML, as a real one does.
+  ['intermodal/testing', ['yaml']],
 ]
 
 // Notes what is resolved while the import runs; a package is what follows the last node_modules.
