@@ -1,5 +1,5 @@
 import { createWorld, type World } from 'intermodal/simulated'
-import type { Undo, Wire } from '../marathon/http/wire.ts'
+import type { Undo, Wire } from '../http/wire.ts'
 import { Cluster } from './cluster.ts'
 import type { AuthOptions } from './http/auth.ts'
 import { type Exchange, WebServer } from './http/server.ts'

@@ -1,14 +1,14 @@
 import { createWorld, type World } from 'intermodal/simulated'
+import type { Wire } from '../http/wire.ts'
 import type { AuthOptions } from './http/auth.ts'
 import { type Exchange, WebServers } from './http/server.ts'
-import type { Wire } from './http/wire.ts'
 import { Marathon } from './marathon.ts'
 import type { MarathonVersion } from './versions.ts'
 
+export type { Match, Undo, Wire } from '../http/wire.ts'
 export type { Answer } from './errors.ts'
 export type { AuthOptions } from './http/auth.ts'
 export type { Exchange } from './http/server.ts'
-export type { Match, Undo, Wire } from './http/wire.ts'
 export type { MarathonVersion } from './versions.ts'
 
 export interface FakeMarathonOptions {

@@ -1,4 +1,4 @@
-import { type Answer, Refused } from '../marathon/errors.ts'
+import { type Answer, Refused } from '../http/answer.ts'
 
 export { type Answer, Refused }
 

@@ -1,5 +1,5 @@
 import { createWorld, type World } from 'intermodal/simulated'
-import type { Wire } from '../marathon/http/wire.ts'
+import type { Wire } from '../http/wire.ts'
 import { EngineServers, type Exchange } from './http/server.ts'
 import { Swarm } from './swarm.ts'
 

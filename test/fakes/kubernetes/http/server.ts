@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Wire } from '../../marathon/http/wire.ts'
+import { Wire } from '../../http/wire.ts'
 import type { Cluster } from '../cluster.ts'
 import { failure, noSuchResource, Refused, type Status } from '../errors.ts'
 import { answerObjects, type Call, stored, wantsTable } from '../routes/resources.ts'

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { Wire } from '../../http/wire.ts'
 import { type Answer, html } from '../errors.ts'
 import type { Marathon } from '../marathon.ts'
 import { answerTo } from '../routes/router.ts'
@@ -8,7 +9,6 @@ import { type AuthOptions, refusal } from './auth.ts'
 import { decodePath, header, type Request } from './request.ts'
 import { respond } from './respond.ts'
 import { EventStream } from './sse.ts'
-import { Wire } from './wire.ts'
 
 /** One request with its answer, as they went over the wire. */
 export interface Exchange {

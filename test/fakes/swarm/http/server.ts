@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Wire } from '../../marathon/http/wire.ts'
+import { Wire } from '../../http/wire.ts'
 import { type Answer, Refused, refuse } from '../errors.ts'
 import type { Daemon, Reply } from '../routes/parts.ts'
 import { answerTo } from '../routes/router.ts'

@@ -1,6 +1,5 @@
 import { type Duration, parseDuration } from 'intermodal'
-import type { Answer } from '../errors.ts'
-import type { Request } from './request.ts'
+import type { Answer } from './answer.ts'
 
 /** Takes a lever back. Twice is the same as once. */
 export type Undo = () => void
@@ -24,6 +23,12 @@ type Effect =
   | { readonly type: 'delay'; readonly milliseconds: number }
   /** This comes back instead, and nothing takes effect. */
   | { readonly type: 'answer'; readonly answer: Answer }
+
+/** What of a request decides whether a lever works on it. */
+interface Sent {
+  readonly method: string
+  readonly path: string
+}
 
 interface Lever {
   readonly match: Match
@@ -83,7 +88,7 @@ export class Wire {
   }
 
   /** What is in store for this request; each lever good for so many times is used up by it. */
-  effectsOn(request: Pick<Request, 'method' | 'path'>): readonly Effect[] {
+  effectsOn(request: Sent): readonly Effect[] {
     return [...this.#levers].flatMap((lever) => {
       if (!fits(lever.match, request)) return []
       if (--lever.left <= 0) this.#levers.delete(lever)
@@ -107,7 +112,7 @@ export class Wire {
   }
 }
 
-function fits({ method, path }: Match, request: Pick<Request, 'method' | 'path'>): boolean {
+function fits({ method, path }: Match, request: Sent): boolean {
   if (method !== undefined && method !== request.method) return false
   return (
     path === undefined ||
