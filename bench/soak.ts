@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { wireSoak } from '../test/faults/soak.ts'
+import { everyTarget } from '../test/faults/targets/every.ts'
 import { soak } from '../test/laws/soak.ts'
 import { retained } from './measure.ts'
 
@@ -8,49 +10,116 @@ const GROWTH = { share: 0.1, bytes: 4 << 20 }
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '20260101' },
+    /** Of the simulated clusters. */
     events: { type: 'string', default: '1000000' },
+    /** Of the clusters behind proxies, where every byte goes over a socket. */
+    'wire-events': { type: 'string', default: '50000' },
+    only: { type: 'string' },
   },
 })
 const seed = Number(values.seed)
-const heaps: number[] = []
-const started = performance.now()
+if (values.only !== 'wire') await simulated(Number(values.events))
+if (values.only !== 'simulated') await wire(Number(values['wire-events']))
 
-process.stdout.write(`soak: seed ${seed}, ${Number(values.events).toLocaleString('en')} events\n`)
-const report = await soak({
-  seed,
-  clusters: 6,
-  appsEach: 100,
-  replicas: 5,
-  events: Number(values.events),
-  steps: 1_000_000,
-  warm: 0.3,
-  measure(estate) {
-    heaps.push(retained())
-    const seconds = ((performance.now() - started) / 1000).toFixed(0)
-    process.stdout.write(
-      `  at rest after ${estate.events.toLocaleString('en')} events, ${seconds} s: ${mebibytes(heaps.at(-1))}\n`,
-    )
-  },
-})
+async function simulated(events: number): Promise<void> {
+  const heaps: number[] = []
+  const elapsed = stopwatch()
+  print(`soak: simulated, seed ${seed}, ${count(events)} events`)
+  const report = await soak({
+    seed,
+    clusters: 6,
+    appsEach: 100,
+    replicas: 5,
+    events,
+    steps: 1_000_000,
+    warm: 0.3,
+    measure(estate) {
+      heaps.push(retained())
+      print(
+        `  at rest after ${count(estate.events)} events, ${elapsed()} s: ${mebibytes(heaps.at(-1))}`,
+      )
+    },
+  })
+  table([
+    ['steps', count(report.steps)],
+    ['events', count(report.events)],
+    ['calls', count(report.calls)],
+    ['rollouts followed', count(report.outcomes)],
+    ['gaps of slow readers', count(report.gaps)],
+    ['instances at the end', count(report.instances)],
+    ['virtual hours', (report.virtual / 3_600_000).toFixed(1)],
+    ['seconds', elapsed()],
+  ])
+  mustNotGrow(heaps)
+}
 
-const [warm = 0, end = 0] = heaps
-const bound = warm * (1 + GROWTH.share) + GROWTH.bytes
-const figures: readonly (readonly [string, string])[] = [
-  ['steps', report.steps.toLocaleString('en')],
-  ['events', report.events.toLocaleString('en')],
-  ['calls', report.calls.toLocaleString('en')],
-  ['rollouts followed', report.outcomes.toLocaleString('en')],
-  ['gaps of slow readers', report.gaps.toLocaleString('en')],
-  ['instances at the end', report.instances.toLocaleString('en')],
-  ['virtual hours', (report.virtual / 3_600_000).toFixed(1)],
-  ['seconds', ((performance.now() - started) / 1000).toFixed(1)],
-  ['heap when warm', mebibytes(warm)],
-  ['heap at the end', `${mebibytes(end)} (bound ${mebibytes(bound)})`],
-]
-for (const [what, value] of figures) process.stdout.write(`${what.padEnd(22)} ${value}\n`)
-if (end > bound) {
-  process.stderr.write(`the heap has grown beyond its bound; seed ${seed}\n`)
+async function wire(events: number): Promise<void> {
+  const heaps: number[] = []
+  const elapsed = stopwatch()
+  print(`soak: two of each fake behind bad wires, seed ${seed}, ${count(events)} events`)
+  const targets = await everyTarget(seed)
+  const report = await wireSoak({
+    seed,
+    targets,
+    appsEach: 100,
+    replicas: 5,
+    events,
+    steps: 1_000_000,
+    callsAtOnce: 20,
+    warm: 0.5,
+    measure(soFar) {
+      heaps.push(retained())
+      print(
+        `  at rest after ${count(soFar.events)} events, ${elapsed()} s: ${mebibytes(heaps.at(-1))}`,
+      )
+    },
+  })
+  for (const target of targets) await target[Symbol.asyncDispose]()
+  const kept = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length
+  table([
+    ['steps', count(report.steps)],
+    ['events', count(report.events)],
+    ['calls', count(report.calls)],
+    ['faults of the wire', count(report.faults)],
+    ['requests', count(report.requests)],
+    ['instances at the end', count(report.instances)],
+    ['virtual hours', (report.virtual / 3_600_000).toFixed(1)],
+    ['seconds', elapsed()],
+    ['sockets left', count(kept)],
+  ])
+  mustNotGrow(heaps)
+  if (kept > 0) fail(`${kept} sockets are left`)
+}
+
+function mustNotGrow([warm = 0, end = 0]: readonly number[]): void {
+  const bound = warm * (1 + GROWTH.share) + GROWTH.bytes
+  table([
+    ['heap when warm', mebibytes(warm)],
+    ['heap at the end', `${mebibytes(end)} (bound ${mebibytes(bound)})`],
+  ])
+  if (end > bound) fail('the heap has grown beyond its bound')
+}
+
+function fail(what: string): void {
+  process.stderr.write(`${what}; seed ${seed}\n`)
   process.exitCode = 1
+}
+
+function stopwatch(): () => string {
+  const started = performance.now()
+  return () => ((performance.now() - started) / 1000).toFixed(1)
+}
+
+function table(figures: readonly (readonly [string, string])[]): void {
+  for (const [what, value] of figures) print(`${what.padEnd(22)} ${value}`)
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en')
 }
 
 function mebibytes(bytes = 0): string {

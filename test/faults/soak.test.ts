@@ -8,10 +8,10 @@ it(`tells the truth of six clusters behind a bad wire, and leaves no connection 
   timeout: 240_000,
 }, async () => {
   const targets = await everyTarget(SEED)
-  const options = { seed: SEED, targets, appsEach: 6, replicas: 5, steps: 60 }
+  const options = { seed: SEED, targets, appsEach: 3, replicas: 4, steps: 30, callsAtOnce: 2 }
   const report = await wireSoak(options)
   for (const target of targets) await target[Symbol.asyncDispose]()
-  expect(report.instances).toBeGreaterThanOrEqual(120)
-  expect(report.faults).toBeGreaterThan(5)
-  expect(report.calls).toBeGreaterThan(60)
+  expect(report.instances).toBeGreaterThanOrEqual(50)
+  expect(report.faults).toBeGreaterThan(2)
+  expect(report.calls).toBeGreaterThan(40)
 })

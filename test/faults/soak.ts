@@ -22,16 +22,25 @@ export interface WireSoakOptions {
   /** Instances of each app, to begin with. */
   readonly replicas: number
   readonly steps: number
-  /** Called at rest: when everything is up, and at the end. */
+  /** Calls in a step, where it is not a fault. @default 1 */
+  readonly callsAtOnce?: number | undefined
+  /** Enough, however many steps are left. @default as many as there are */
+  readonly events?: number | undefined
+  /** After which share of it everything is brought to rest and measured for the first time. @default 0, when all is up */
+  readonly warm?: number | undefined
+  /** Called at rest: when warm, and at the end. */
   readonly measure?: ((report: WireSoakReport) => void) | undefined
 }
 
 export interface WireSoakReport {
   readonly events: number
+  readonly steps: number
   readonly calls: number
   readonly faults: number
   readonly instances: number
   readonly requests: number
+  /** Virtual milliseconds. */
+  readonly virtual: number
 }
 
 interface Cluster {
@@ -64,7 +73,7 @@ const WAYS: readonly Way[] = [
  * what the engine says, and no connection is left.
  */
 export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport> {
-  const { targets, steps } = options
+  const { targets, steps, warm = 0, events: most = Number.POSITIVE_INFINITY } = options
   const random = randomFrom(options.seed)
   const conductor = new Conductor(...targets.map(({ world }) => world))
   const proxies = await Promise.all(
@@ -85,7 +94,8 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
   })
   const user = new AbortController()
   const failures: unknown[] = []
-  let [events, calls, faults] = [0, 0, 0]
+  let [events, calls, faults, step] = [0, 0, 0, 0]
+  const begun = conductor.now()
   const read = async () => {
     const views = new Map(clusters.map(({ name, view }) => [name, view]))
     for await (const event of estate.events({ signal: user.signal })) {
@@ -116,6 +126,8 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
   }
   const report = (): WireSoakReport => ({
     events,
+    steps: step,
+    virtual: conductor.now() - begun,
     calls,
     faults,
     instances: clusters
@@ -129,22 +141,32 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
     for (const end = conductor.now() + REST; !quiet() && conductor.now() < end; ) await pass(STEP)
     await pass(90_000)
     for (const cluster of clusters) await mustShowWhatIs(conductor, cluster)
-    options.measure?.(report())
   }
 
   const ids = Array.from({ length: options.appsEach }, (_, app) => `/estate/app-${app}` as AppId)
   for (const { client, target } of clusters)
     for (const id of ids) start(client.apply(appOf(target, id, options.replicas), LENIENT))
   await rest()
+  if (warm === 0) options.measure?.(report())
 
   const broken: { readonly cluster: Cluster; until: number }[] = []
-  for (let step = 0; step < steps; step++) {
+  const done = () => Math.max(step / steps, events / most)
+  for (let isWarm = warm === 0; done() < 1; step++) {
+    if (!isWarm && done() >= warm) {
+      isWarm = true
+      for (const { cluster } of broken.splice(0)) cluster.proxy.befall = () => undefined
+      await rest()
+      options.measure?.(report())
+    }
     const cluster = pick(random, clusters)
     if (random() < 0.2) {
       faults++
       befall(random, cluster)
       broken.push({ cluster, until: step + 1 + Math.floor(random() * LONGEST) })
-    } else start(operate(random, cluster, pick(random, ids), options.replicas))
+    } else {
+      for (let call = 0; call < (options.callsAtOnce ?? 1); call++)
+        start(operate(random, cluster, pick(random, ids), options.replicas))
+    }
     for (const one of broken.splice(0)) {
       if (one.until > step) broken.push(one)
       else one.cluster.proxy.befall = () => undefined
@@ -154,6 +176,7 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
   for (const { proxy } of clusters) proxy.befall = () => undefined
   await rest()
   const last = report()
+  options.measure?.(last)
 
   user.abort(new Error('the soak is over'))
   await reading
