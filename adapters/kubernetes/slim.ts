@@ -1,19 +1,11 @@
 import { templateOf } from './canonical.ts'
-import { MATERIAL, MEMO, RESTARTED_AT, REVISION, TEMPLATE } from './marks.ts'
+import { APP, REVISION, TEMPLATE } from './marks.ts'
 import { compact } from './patch.ts'
+import { cut, head, picked, slimCondition, TEMPLATE_MARKS } from './slim-parts.ts'
+import { slimPod } from './slim-pod.ts'
 import { fingerprint, foreignEditors } from './template-revision.ts'
-import type {
-  Condition,
-  Container,
-  KubernetesObject,
-  Labels,
-  ObjectMeta,
-  PodTemplate,
-} from './wire.ts'
-import type { ContainerState, ContainerStatus, CronJob, KubernetesEvent, Pod } from './workload.ts'
-
-/** Sentences of engines can hold whole logs. */
-const MAX_TEXT = 1000
+import type { Condition, Container, KubernetesObject, PodTemplate } from './wire.ts'
+import type { Deployment, KubernetesEvent, Pod } from './workload.ts'
 
 /**
  * What a status needs of an object and nothing else, in the object's own shape: `statusOf` says the same of slim objects
@@ -32,227 +24,79 @@ function slimAny(object: KubernetesObject): KubernetesObject {
     case 'ControllerRevision':
       return slimRevision(object)
     case 'ReplicaSet':
-      return { ...head(object, HISTORY), spec: slimHistory(object), status: slimStatus(object) }
+      return { ...head(object, HISTORY), spec: { template: slimTemplate(templateOf(object)) } }
     default:
       return slimWorkload(object)
   }
 }
 
-const HISTORY: ReadonlySet<string> = new Set(['deployment.kubernetes.io/revision'])
-const POD_LABELS = [
-  'pod-template-hash',
-  'controller-revision-hash',
-  'apps.kubernetes.io/pod-index',
-  'batch.kubernetes.io/job-name',
-  'job-name',
-] as const
+const HISTORY = ['deployment.kubernetes.io/revision'] as const
+const WORKLOAD = [APP] as const
+function slimStatus({ kind, status }: KubernetesObject): KubernetesObject['status'] {
+  if (kind === 'Deployment') return slimDeploymentStatus(status as Deployment['status'])
+  const { conditions } = (status ?? {}) as { readonly conditions?: readonly Condition[] }
+  return status && compact({ ...status, conditions: conditions?.map(slimCondition) })
+}
 
-function head(
-  object: KubernetesObject,
-  annotations: ReadonlySet<string> | undefined,
-): KubernetesObject {
-  const { apiVersion, kind, metadata } = object
+function slimDeploymentStatus(status: Deployment['status']): Deployment['status'] {
+  if (!status) return undefined
+  const { observedGeneration, replicas, updatedReplicas, availableReplicas, conditions } = status
   return compact({
-    apiVersion,
-    kind,
-    metadata: slimMeta(metadata, annotations),
-  }) as KubernetesObject
-}
-
-function slimMeta(meta: ObjectMeta, annotations: ReadonlySet<string> | undefined): ObjectMeta {
-  const kept = Object.entries(meta.annotations ?? {}).filter(([key]) =>
-    annotations
-      ? annotations.has(key)
-      : key.length < 64 && key !== MEMO && !key.includes('last-applied'),
-  )
-  return compact({
-    name: meta.name,
-    namespace: meta.namespace,
-    uid: meta.uid,
-    resourceVersion: meta.resourceVersion,
-    generation: meta.generation,
-    creationTimestamp: meta.creationTimestamp ?? undefined,
-    deletionTimestamp: meta.deletionTimestamp ?? undefined,
-    labels: meta.labels,
-    annotations: kept.length > 0 ? Object.fromEntries(kept) : undefined,
-    ownerReferences: meta.ownerReferences?.filter(({ controller }) => controller),
-  }) as ObjectMeta
-}
-
-function slimPod(pod: Pod): Pod {
-  const { spec, status } = pod
-  const labels = POD_LABELS.flatMap((key) => {
-    const value = pod.metadata.labels?.[key]
-    return value === undefined ? [] : [[key, value] as const]
-  })
-  return {
-    ...head(
-      { ...pod, metadata: { ...pod.metadata, labels: Object.fromEntries(labels) } },
-      TEMPLATE_MARKS,
-    ),
-    spec: compact({
-      nodeName: spec?.nodeName,
-      restartPolicy: spec?.restartPolicy,
-      containers: (spec?.containers ?? []).map(slimContainer),
-      // A sidecar among the init containers never ends, and is no sign of waiting.
-      initContainers: spec?.initContainers
-        ?.filter(({ restartPolicy }) => restartPolicy === 'Always')
-        .map(({ name, restartPolicy }) => compact({ name, restartPolicy }) as Container),
-    }) as NonNullable<Pod['spec']>,
-    status: compact({
-      phase: status?.phase,
-      reason: status?.reason,
-      message: cut(status?.message),
-      podIP: status?.podIP,
-      podIPs: (status?.podIPs?.length ?? 0) > 1 ? status?.podIPs : undefined,
-      startTime: status?.startTime ?? undefined,
-      conditions: slimConditions(status?.conditions, POD_CONDITIONS),
-      containerStatuses: status?.containerStatuses?.map(slimContainerStatus),
-      initContainerStatuses: status?.initContainerStatuses
-        ?.filter(({ state }) => state?.terminated?.exitCode !== 0)
-        .map(slimContainerStatus),
-    }) as NonNullable<Pod['status']>,
-  }
-}
-
-const TEMPLATE_MARKS: ReadonlySet<string> = new Set([REVISION, MATERIAL, RESTARTED_AT, TEMPLATE])
-const POD_CONDITIONS: ReadonlySet<string> = new Set(['PodScheduled', 'Ready', 'DisruptionTarget'])
-
-function slimContainer(container: Container): Container {
-  const { name, image, readinessProbe, livenessProbe, startupProbe } = container
-  const ready = readinessProbe && {
-    initialDelaySeconds: readinessProbe.initialDelaySeconds,
-    periodSeconds: readinessProbe.periodSeconds,
-    failureThreshold: readinessProbe.failureThreshold,
-  }
-  return compact({
-    name,
-    image,
-    readinessProbe: ready && compact(ready),
-    livenessProbe: livenessProbe && {},
-    startupProbe: startupProbe && {},
-  }) as Container
-}
-
-function slimContainerStatus(status: ContainerStatus): ContainerStatus {
-  const { name, ready, started, restartCount, state, lastState } = status
-  return compact({
-    name,
-    ready,
-    started: started ?? undefined,
-    restartCount,
-    state: state && slimState(state),
-    lastState: lastState?.terminated && slimState(lastState),
-  }) as ContainerStatus
-}
-
-function slimState({ waiting, running, terminated }: ContainerState): ContainerState {
-  if (waiting) return { waiting: compact({ ...waiting, message: cut(waiting.message) }) as object }
-  if (running) return { running }
-  if (!terminated) return {}
-  const { exitCode, signal, reason, message, startedAt, finishedAt } = terminated
-  return {
-    terminated: compact({
-      exitCode,
-      signal,
-      reason,
-      message: cut(message),
-      startedAt,
-      finishedAt,
-    }) as object,
-  }
-}
-
-function slimConditions(
-  found: readonly Condition[] | undefined,
-  types?: ReadonlySet<string>,
-): readonly Condition[] | undefined {
-  return found
-    ?.filter(({ type }) => types?.has(type) ?? true)
-    .map(
-      ({ type, status, reason, message, lastTransitionTime }) =>
-        compact({
-          type,
-          status,
-          reason,
-          message: cut(message),
-          lastTransitionTime: lastTransitionTime ?? undefined,
-        }) as Condition,
-    )
-}
-
-function slimStatus(object: KubernetesObject): KubernetesObject['status'] {
-  const status = object.status as { readonly conditions?: readonly Condition[] } | undefined
-  return status && compact({ ...status, conditions: slimConditions(status.conditions) })
+    observedGeneration,
+    replicas,
+    updatedReplicas,
+    availableReplicas,
+    conditions: conditions?.filter(({ type }) => type !== 'Available').map(slimCondition),
+  }) as Deployment['status']
 }
 
 function slimWorkload(object: KubernetesObject): KubernetesObject {
   const spec = (object.spec ?? {}) as Readonly<Record<string, unknown>>
-  const editors = foreignEditors(object)
   const template = templateOf(object)
-  const kept = SPEC_KEYS.map((key) => [key, spec[key]] as const).filter(
-    ([, value]) => value !== undefined,
-  )
-  const slimmed = template && slimTemplate(template)
-  const around =
+  // Only what pods of ours are made from is looked at for others' hands.
+  const own = template?.metadata?.annotations?.[REVISION] !== undefined
+  const editors = own ? foreignEditors(object) : []
+  const slimmed = template && slimTemplate(template, true)
+  const kept: Record<string, unknown> =
     object.kind === 'CronJob'
-      ? {
-          jobTemplate: {
-            spec: {
-              ...(object as CronJob).spec?.jobTemplate?.spec,
-              selector: undefined,
-              template: slimmed,
-            },
-          },
-        }
+      ? { jobTemplate: { spec: { template: slimmed } } }
       : { template: slimmed }
-  const { metadata, ...rest } = head(object, undefined)
+  for (const key of SPEC_KEYS) if (spec[key] !== undefined) kept[key] = spec[key]
+  const { metadata, ...rest } = head(object, WORKLOAD, object.metadata.labels)
   return {
     ...rest,
     metadata: editors.length > 0 ? { ...metadata, managedFields: editors } : metadata,
-    spec: compact({ ...Object.fromEntries(kept), ...around }),
+    spec: kept,
     ...(object.status === undefined ? {} : { status: slimStatus(object) }),
   }
 }
 
 const SPEC_KEYS = [
   'replicas',
-  'selector',
   'paused',
   'suspend',
-  'strategy',
   'updateStrategy',
   'completions',
-  'parallelism',
-  'backoffLimit',
-  'schedule',
-  'minReadySeconds',
   'progressDeadlineSeconds',
 ] as const
 
-/** Enough to know the revision, the image and which checks there are. */
-function slimTemplate(template: PodTemplate): PodTemplate {
-  const kept = Object.entries(template.metadata?.annotations ?? {}).filter(([key]) =>
-    TEMPLATE_MARKS.has(key),
-  )
-  const marks: Labels = Object.fromEntries(kept)
+/** Enough to know the revision, and of a workload the image. */
+function slimTemplate(template: PodTemplate | undefined, containers = false): PodTemplate {
+  const marks = picked(template?.metadata?.annotations, TEMPLATE_MARKS)
+  const annotations =
+    marks?.[REVISION] === undefined
+      ? { ...marks, [TEMPLATE]: marks?.[TEMPLATE] ?? fingerprint(template) }
+      : marks
   return {
-    metadata: {
-      annotations: {
-        ...marks,
-        ...(marks[REVISION] === undefined
-          ? { [TEMPLATE]: marks[TEMPLATE] ?? fingerprint(template) }
-          : {}),
-      },
-    },
-    spec: { containers: (template.spec?.containers ?? []).map(slimContainer) },
-  }
+    metadata: { annotations },
+    ...(containers
+      ? { spec: { containers: (template?.spec?.containers ?? []).map(slimImage) } }
+      : {}),
+  } as PodTemplate
 }
 
-function slimHistory(object: KubernetesObject): object {
-  const { replicas } = (object.spec ?? {}) as { readonly replicas?: number }
-  const template = templateOf(object)
-  return compact({ replicas, template: template && slimTemplate(template) })
+function slimImage({ name, image }: Container): Container {
+  return { name, image } as Container
 }
 
 function slimRevision(object: KubernetesObject): KubernetesObject {
@@ -273,7 +117,6 @@ function slimEvent(event: KubernetesEvent): KubernetesEvent {
     metadata: compact({
       name: metadata.name,
       uid: metadata.uid,
-      resourceVersion: metadata.resourceVersion,
       creationTimestamp: metadata.creationTimestamp ?? undefined,
     }),
     type,
@@ -284,8 +127,4 @@ function slimEvent(event: KubernetesEvent): KubernetesEvent {
     series,
     lastTimestamp: event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? undefined,
   }) as KubernetesEvent
-}
-
-function cut(text: string | undefined): string | undefined {
-  return text !== undefined && text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text
 }
