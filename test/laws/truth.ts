@@ -6,6 +6,7 @@ import { isLive } from '../../adapters/simulated/world/instances.ts'
 import type { AppRecord, InstanceRecord } from '../../adapters/simulated/world/model.ts'
 import { demandOf } from '../../adapters/simulated/world/placement.ts'
 import { hold } from './breach.ts'
+import { Forward } from './forward.ts'
 
 interface Look {
   readonly occupied: number
@@ -15,6 +16,7 @@ interface Look {
 /** Looks at a world in every moment in which something happens, and holds it to the laws of its engine. */
 export class Truth {
   readonly #before = new Map<AppId, Look>()
+  readonly #forward = new Forward()
 
   /** Asked to be killed, which may happen at once, later or never: no update's doing. */
   readonly killed = new Set<string>()
@@ -22,7 +24,9 @@ export class Truth {
   look(world: World): void {
     const { apps } = world.engine.state
     for (const id of this.#before.keys()) if (!apps.has(id)) this.#before.delete(id)
-    for (const status of world.apps()) countsAddUp(status)
+    const statuses = world.apps()
+    for (const status of statuses) countsAddUp(status)
+    this.#forward.look(statuses)
     for (const record of apps.values()) {
       const now = lookAt(record)
       const { kind } = record.spec.app
