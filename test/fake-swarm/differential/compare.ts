@@ -35,29 +35,56 @@ function inEvents(real: readonly string[], fake: readonly string[]): string[] {
 }
 
 /**
- * Who looks now and then misses states: what was seen of a real task has to be part of what the fake's went through. Which
- * of several equal slots is first is chance, so tasks are told apart by how they ended.
+ * Who looks now and then misses states: what was seen of a real task has to be part of what one of the fake's went
+ * through. Which of several equal slots is first is chance, so that one may be any.
  */
 function inTasks(real: readonly Path[], fake: readonly Path[]): string[] {
-  const [ours, theirs] = [sorted(fake), sorted(real)]
-  const [one, other] = [theirs.map(ending), ours.map(ending)]
-  if (JSON.stringify(one) !== JSON.stringify(other))
-    return [`tasks: ${JSON.stringify(one)}, the fake's ${JSON.stringify(other)}`]
-  return theirs.flatMap(({ slot, states }, index) => {
-    const all = ours[index]?.states ?? []
-    return isWithin(states, all)
-      ? []
-      : [`task in slot ${slot}: ${states.join(' ')}, the fake's ${all.join(' ')}`]
+  const left = [...fake]
+  // Those of which the end was seen choose first.
+  const found = [...real.filter((one) => !isCut(one)), ...real.filter(isCut)].flatMap((one) => {
+    const at = left.findIndex((other) => isLike(one, other))
+    if (at < 0) return [`no task of the fake is as this one was: ${told(one)}`]
+    left.splice(at, 1)
+    return []
   })
+  const more = real.length < fake.length || found.length > 0 ? left : []
+  return [...found, ...more.map((one) => `no task was as this one of the fake: ${told(one)}`)]
 }
 
-function ending({ end }: Path): string {
-  return `${end.state} "${end.message}" ${end.err ?? ''} ${end.exitCode ?? ''}`
+function told({ states, end }: Path): string {
+  return `${ending(end)}, by ${states.join(' ')}`
 }
 
-/** Those that went through the same stay in the order in which they were made. */
-function sorted(paths: readonly Path[]): Path[] {
-  return paths.toSorted((a, b) => (ending(a) === ending(b) ? 0 : ending(a) < ending(b) ? -1 : 1))
+function isLike(real: Path, fake: Path): boolean {
+  const same = isCut(real) || ending(real.end) === ending(fake.end)
+  // What is wanted and what is are written by two parties, so that which of them comes first is chance.
+  return same && isWithin(wanted(real), wanted(fake)) && isWithin(been(real), been(fake))
+}
+
+/** Left as the engine acknowledges them, between two looks as a rule. */
+const PASSING = new Set(['new', 'pending', 'assigned', 'accepted'])
+
+function been({ states, end }: Path): string[] {
+  return states
+    .map((both) => both.split('/')[1] ?? '')
+    .filter((state) => state === end.state || !PASSING.has(state))
+}
+
+function wanted({ states }: Path): string[] {
+  return states
+    .map((both) => both.split('/'))
+    .flatMap(([desired = '', state = '']) => (PASSING.has(state) ? [] : [desired]))
+}
+
+/** A task to be removed is gone a moment after it has ended: who looks late has not seen its end. */
+function isCut({ states, end }: Path): boolean {
+  return states.at(-1)?.startsWith('remove/') === true && !ENDS.has(end.state)
+}
+
+const ENDS = new Set(['complete', 'shutdown', 'failed', 'rejected'])
+
+function ending({ state, message, err, exitCode }: Path['end']): string {
+  return `${state} "${message}" ${err ?? ''} ${exitCode ?? ''}`
 }
 
 function isWithin(some: readonly string[], all: readonly string[]): boolean {

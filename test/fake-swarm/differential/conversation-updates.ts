@@ -7,16 +7,18 @@ const running = (count: number) => (tasks: readonly Task[]) =>
 
 type Parts = NonNullable<Parameters<typeof service>[1]>
 
-/** From one spec to another, until the update is as told; `then` goes on from there. */
-function from(
+/** From one spec to another, until the update is as told; `then` goes on from there, `onTheWay` is before it. */
+export function from(
   before: Parts,
   after: Parts,
   state: string,
   then: (talk: Talk) => Promise<void> = async () => {},
+  onTheWay: (talk: Talk) => void = () => {},
 ): Conversation {
   return async (talk) => {
     await talk.ask('POST', '/services/create', service('up', before))
     await talk.until('it runs', running(before.replicas ?? 1))
+    onTheWay(talk)
     const index = await talk.version('diff-up')
     await talk.ask('POST', `/services/diff-up/update?version=${index}`, service('up', after))
     await talk.until(

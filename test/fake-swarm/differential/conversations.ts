@@ -1,4 +1,6 @@
 import { answers } from './conversation-answers.ts'
+import { failingUpdates } from './conversation-failing-updates.ts'
+import { inside } from './conversation-inside.ts'
 import { lives } from './conversation-lives.ts'
 import { objects } from './conversation-objects.ts'
 import { updates } from './conversation-updates.ts'
@@ -12,6 +14,8 @@ export const conversations: Readonly<Record<string, Conversation>> = {
   ...answers,
   ...objects,
   ...lives,
+  ...inside,
+  ...failingUpdates,
   ...updates,
 }
 

@@ -36,7 +36,17 @@ export async function fakeEngine(): Promise<Engine> {
   world.images.missing('127.0.0.1:9/app:absent')
   const fake = await fakeSwarm({ world })
   return {
-    ask: (request) => send(request, { port: Number(new URL(fake.url).port) }),
+    async ask(request) {
+      const answer = send(request, { port: Number(new URL(fake.url).port) })
+      // A command answers when it has ended, which takes time.
+      if (!request.path.endsWith('/start')) return answer
+      let waits = true
+      const done = answer.finally(() => {
+        waits = false
+      })
+      while (waits) await world.advance(`${LOOK}ms`)
+      return done
+    },
     rest: () => world.advance(`${LOOK}ms`),
     now: () => world.clock.now(),
     [Symbol.asyncDispose]: async () => {

@@ -35,6 +35,6 @@ export function service(name: string, parts: Parts = {}): Record<string, unknown
 
 export const never = { RestartPolicy: { Condition: 'none' } }
 export const update = (more: object = {}) => ({
-  UpdateConfig: { Parallelism: 1, Monitor: 2e9, FailureAction: 'pause', ...more },
+  UpdateConfig: { Parallelism: 1, Monitor: 500e6, FailureAction: 'pause', ...more },
   RollbackConfig: { Parallelism: 0, Monitor: 500e6 },
 })

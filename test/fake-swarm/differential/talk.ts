@@ -46,12 +46,15 @@ export interface Task {
   }
 }
 
-const PATIENCE = 20_000
+/** Of somebody whose machine is busy; a fake one's time costs nothing. */
+const PATIENCE = 60_000
+/** The last event of all: when it is there, those before it are. */
+const END = 'diff-end'
 
 /** A conversation with an engine: what is asked is noted, with all that tasks and events do meanwhile. */
 export class Talk {
   readonly #engine: Engine
-  readonly #since: number
+  #since = 0
   /** Of conversations before this one: tasks of a job outlive it. */
   readonly #older = new Set<string>()
   readonly #steps: Step[] = []
@@ -59,14 +62,30 @@ export class Talk {
     string,
     { readonly task: Task; readonly states: string[]; last: Task }
   >()
+  #watches = true
 
   constructor(engine: Engine) {
     this.#engine = engine
-    this.#since = engine.now()
   }
 
+  /** What a conversation that failed has left is removed first. */
   async begin(): Promise<void> {
+    const filters = encodeURIComponent(JSON.stringify({ name: ['diff-'] }))
+    for (const kind of ['services', 'networks', 'secrets', 'configs']) {
+      const path = `/${kind}?filters=${filters}`
+      const left = (await this.peek(path)) as readonly {
+        readonly ID?: string
+        readonly Id?: string
+      }[]
+      for (const { ID, Id } of left) await this.#do('DELETE', `/${kind}/${ID ?? Id}`)
+      if (kind === 'services' && left.length > 0)
+        await this.until('tasks of old services have ended', (tasks) =>
+          tasks.every(({ Status }) => ENDED.has(Status.State)),
+        )
+    }
     for (const { ID } of await this.#all()) this.#older.add(ID)
+    this.#paths.clear()
+    this.#since = this.#engine.now()
   }
 
   /** Asks, notes, and gives the body, parsed if it is JSON. */
@@ -83,6 +102,16 @@ export class Talk {
   /** The same without a note: for what depends on the moment. */
   async peek(path: string): Promise<unknown> {
     return parsed(await this.#engine.ask({ method: 'GET', path: versioned(path) }))
+  }
+
+  /** Notes one thing of which an answer's shape tells nothing. */
+  tell(asked: string, text: string): void {
+    this.#steps.push({ asked, status: 0, text: plain(text) })
+  }
+
+  /** From here on what becomes of the tasks is chance, and is not noted. */
+  looksAway(): void {
+    this.#watches = false
   }
 
   /** Lets time pass until it is so. */
@@ -120,7 +149,7 @@ export class Talk {
   /** Everything here is called `diff-…`: others may use the engine too. */
   async #look(): Promise<readonly Task[]> {
     const tasks = (await this.#all()).filter(({ ID }) => !this.#older.has(ID))
-    for (const task of tasks) {
+    for (const task of this.#watches ? tasks : []) {
       const state = `${task.DesiredState}/${task.Status.State}`
       const path = this.#paths.get(task.ID)
       if (!path) this.#paths.set(task.ID, { task, states: [state], last: task })
@@ -157,9 +186,23 @@ export class Talk {
       }))
   }
 
+  async #do(method: string, path: string, body?: unknown): Promise<void> {
+    await this.#engine.ask({ method, path: versioned(path), body })
+  }
+
   async #events(): Promise<readonly string[]> {
+    await this.#do('POST', '/configs/create', { Name: END, Data: 'YQ==' })
+    let events: readonly string[] = []
+    await this.until('the last event is there', async () => {
+      events = await this.#eventsSoFar()
+      return events.at(-1) === `config create ${END}`
+    })
+    await this.#do('DELETE', `/configs/${END}`)
+    return events.slice(0, -1)
+  }
+
+  async #eventsSoFar(): Promise<readonly string[]> {
     const filters = encodeURIComponent(JSON.stringify({ scope: ['swarm'] }))
-    for (let look = 0; look < 4; look++) await this.#engine.rest()
     const until = ((this.#engine.now() - 1) / 1000).toFixed(3)
     const since = (this.#since / 1000).toFixed(3)
     const path = versioned(`/events?since=${since}&until=${until}&filters=${filters}`)
@@ -179,6 +222,8 @@ export class Talk {
       })
   }
 }
+
+const ENDED = new Set(['complete', 'shutdown', 'failed', 'rejected'])
 
 function versioned(path: string): string {
   return path.startsWith('/v1.') || path.startsWith('/_') ? path : `/v1.41${path}`

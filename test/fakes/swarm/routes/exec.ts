@@ -65,11 +65,19 @@ export function inspectExec(daemon: Daemon, _request: Request, id: string): Repl
 
 export function startExec(daemon: Daemon, request: Request, id: string): Reply {
   const exec = findExec(daemon, id)
-  const { Detach = false } = jsonBody(request) as { readonly Detach?: boolean }
-  if (exec.exitCode !== null || exec.running)
-    throw refuse(409, `Error: Exec command ${id} has already run`)
+  const { Detach = false, Tty = false } = jsonBody(request) as {
+    readonly Detach?: boolean
+    readonly Tty?: boolean
+  }
   if (exec.container.state !== 'running')
     throw refuse(409, `Container ${exec.container.id} is not running`)
+  if (exec.exitCode !== null || exec.running) {
+    const message = `Error: Exec command ${id} has already run`
+    if (Detach) throw refuse(409, message)
+    // The engine has taken the connection over before it finds out.
+    const text = `${message}\r\n`
+    return { hijack: (socket) => socket.end(Tty ? text : frame('stdout', text)) }
+  }
   if (!Detach) return { hijack: (socket) => run(daemon, exec, socket) }
   run(daemon, exec, undefined)
   return { status: 200 }
@@ -104,7 +112,7 @@ function run({ swarm }: Daemon, exec: Exec, socket: Duplex | undefined): void {
     return
   }
   for (const { after, stream, text } of known.lines)
-    swarm.time.after(after, () => write(stream, `${text}\n`))
+    swarm.time.after(after, () => write(stream, `${text}${config.Tty ? '\r' : ''}\n`))
   if (known.end) {
     const { code, after } = known.end
     swarm.time.after(after, () => finish(code))

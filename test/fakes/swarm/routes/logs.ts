@@ -36,8 +36,9 @@ function logs({ swarm }: Daemon, request: Request, which: Which): Reply {
       run(sink) {
         const past = mine().flatMap((container) =>
           container.log
-            .filter(wanted)
+            // The engine counts the lines of both streams, whichever was asked for.
             .slice(-tail || Number.POSITIVE_INFINITY)
+            .filter(wanted)
             .map((entry) => ({ container, entry })),
         )
         past.sort((a, b) => (a.entry.at < b.entry.at ? -1 : 1))

@@ -1,0 +1,68 @@
+import { from } from './conversation-updates.ts'
+import type { Conversation } from './conversations.ts'
+import { ABSENT, update } from './specs.ts'
+import type { Talk, Task } from './talk.ts'
+
+interface Told {
+  readonly Spec: { readonly TaskTemplate: { readonly ContainerSpec: { readonly Image: string } } }
+  readonly PreviousSpec?: unknown
+  readonly UpdateStatus: { readonly State: string; readonly Message: string }
+}
+
+/** Nothing is tried a second time, and the second slot has no turn before the first has failed. */
+const task = { RestartPolicy: { Condition: 'any', Delay: 120e9 } }
+
+const crash = { run: 'exit 3' }
+const absent = { image: ABSENT }
+
+type Config = { readonly FailureAction: string; readonly Delay?: number; readonly Order?: string }
+
+function fails(how: object, state: string, config: Config): Conversation {
+  const goesOn = config.FailureAction === 'continue'
+  // A busy machine may take its time to notice an end; who goes on waits for all of it.
+  const spec = update({ Delay: 30e9, ...(goesOn ? {} : { Monitor: 30e9 }), ...config })
+  const before = { replicas: 2, task, spec }
+  // Whether a failed task gets a successor before or after the way back has begun is chance.
+  const onTheWay = (talk: Talk) => {
+    if (config.FailureAction === 'rollback') talk.looksAway()
+  }
+  const live = config.Order === 'start-first' ? 3 : 2
+  const failed = goesOn ? 2 : 1
+  const end = async (talk: Talk) => {
+    await outcome(talk)
+    if (config.FailureAction !== 'rollback')
+      await talk.until('nothing is to be done', settled(live, failed))
+    talk.looksAway()
+  }
+  return from(before, { ...before, ...how }, state, end, onTheWay)
+}
+
+/** Those that failed are known to have, and each has a successor that waits, or has been found to be no better. */
+const settled = (live: number, failed: number) => (tasks: readonly Task[]) => {
+  const wanted = tasks.filter(({ DesiredState }) => DesiredState !== 'shutdown')
+  const over = tasks.filter(
+    ({ DesiredState, Status }) => DesiredState === 'shutdown' && Status.Err !== undefined,
+  )
+  const calm = wanted.every(({ Status }) => /^(?:running|ready|rejected)$/.test(Status.State))
+  return calm && wanted.length === live && over.length === failed
+}
+
+async function outcome(talk: Talk): Promise<void> {
+  const { Spec, PreviousSpec, UpdateStatus } = (await talk.peek('/services/diff-up')) as Told
+  talk.tell('UpdateStatus', `${UpdateStatus.State}: ${UpdateStatus.Message}`)
+  talk.tell('its image', Spec.TaskTemplate.ContainerSpec.Image)
+  talk.tell('a spec to go back to', String(PreviousSpec !== undefined))
+}
+
+export const failingUpdates: Readonly<Record<string, Conversation>> = {
+  'failing-update-pauses': fails(crash, 'paused', { FailureAction: 'pause' }),
+  'failing-update-rolls-back': fails(crash, 'rollback_completed', { FailureAction: 'rollback' }),
+  'failing-update-goes-on': fails(crash, 'completed', { FailureAction: 'continue', Delay: 0 }),
+  'absent-image-pauses': fails(absent, 'paused', { FailureAction: 'pause' }),
+  'absent-image-start-first': fails(absent, 'paused', {
+    FailureAction: 'pause',
+    Order: 'start-first',
+  }),
+  'absent-image-rolls-back': fails(absent, 'rollback_completed', { FailureAction: 'rollback' }),
+  'absent-image-goes-on': fails(absent, 'completed', { FailureAction: 'continue', Delay: 0 }),
+}

@@ -1,0 +1,83 @@
+import type { Conversation } from './conversations.ts'
+import { service } from './specs.ts'
+import type { Talk, Task } from './talk.ts'
+
+const LOGS = '/services/diff-in/logs'
+
+async function runs(talk: Talk, run: string): Promise<Task> {
+  await talk.ask('POST', '/services/create', service('in', { run }))
+  let running: Task | undefined
+  await talk.until('it runs', (tasks) => {
+    running = tasks.find(({ Status }) => Status.State === 'running')
+    return running !== undefined
+  })
+  if (!running) throw new Error('no task runs')
+  return running
+}
+
+async function goes(talk: Talk): Promise<void> {
+  await talk.ask('DELETE', '/services/diff-in')
+  await talk.until('the task is gone', (tasks) => tasks.length === 0)
+}
+
+/** Both streams have all their lines. */
+async function hasSaid(talk: Talk, what: string): Promise<void> {
+  for (const stream of ['stdout', 'stderr'])
+    await talk.until(`${stream} is there`, async () =>
+      String(await talk.peek(`${LOGS}?${stream}=1`)).includes(what),
+    )
+}
+
+async function commands(talk: Talk, container: string): Promise<void> {
+  const at = `/containers/${container}/exec`
+  await talk.ask('POST', at, {})
+  await talk.ask('POST', at, { Cmd: [] })
+  const streams = { AttachStdout: true, AttachStderr: true }
+  const bodies: readonly { readonly Cmd: readonly string[]; readonly Tty?: boolean }[] = [
+    { Cmd: ['sh', '-c', 'echo hi; exit 3'], ...streams },
+    { Cmd: ['echo', 'a', 'b'], ...streams, Tty: true },
+    { Cmd: ['true'] },
+  ]
+  for (const body of bodies) {
+    const { Id } = (await talk.ask('POST', at, body)) as { readonly Id: string }
+    await talk.ask('GET', `/exec/${Id}/json`)
+    await talk.ask('POST', `/exec/${Id}/start`, { Detach: false, Tty: body.Tty ?? false })
+    let ended: Ended | undefined
+    await talk.until('it has ended', async () => {
+      ended = (await talk.peek(`/exec/${Id}/json`)) as Ended
+      return !ended.Running && ended.ExitCode !== null
+    })
+    talk.tell(`the end of ${body.Cmd.join(' ')}`, String(ended?.ExitCode))
+    await talk.ask('GET', `/exec/${Id}/json`)
+    await talk.ask('POST', `/exec/${Id}/start`, {})
+    await talk.ask('POST', `/exec/${Id}/start`, { Detach: true })
+  }
+}
+
+interface Ended {
+  readonly Running: boolean
+  readonly ExitCode: number | null
+}
+
+export const inside: Readonly<Record<string, Conversation>> = {
+  async logs(talk) {
+    const { ID } = await runs(
+      talk,
+      'echo one; echo two; sleep 0.3; echo no >&2; echo two >&2; sleep 1d',
+    )
+    await hasSaid(talk, 'two')
+    await talk.ask('GET', LOGS)
+    for (const query of ['stdout=1', 'stderr=1', 'stdout=1&tail=1', 'stdout=1&tail=0'])
+      await talk.ask('GET', `${LOGS}?${query}`)
+    await talk.ask('GET', `${LOGS}?stdout=1&details=1&tail=1`)
+    await talk.ask('GET', `/tasks/${ID}/logs?stdout=1`)
+    await talk.ask('GET', `/tasks/${ID}/logs`)
+    await goes(talk)
+  },
+
+  async exec(talk) {
+    const { Status } = await runs(talk, 'sleep 1d')
+    await commands(talk, Status.ContainerStatus?.ContainerID ?? '')
+    await goes(talk)
+  },
+}
