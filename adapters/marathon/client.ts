@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { createGunzip } from 'node:zlib'
 import { IntermodalError } from 'intermodal'
 import type { TlsOptions } from './connection.ts'
@@ -38,8 +39,8 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 /** HTTP by undici, which is loaded with the first call: nobody else imports it. */
 export class Http {
   readonly #tls: TlsOptions | undefined
-  /** Over when nobody calls any more. */
-  readonly #open = new AbortController()
+  /** Connections on their way: the agent forgets those, and an unanswered handshake waits for its own time to run out. */
+  readonly #opening = new Set<Socket>()
   #agent: Promise<InstanceType<Undici['Agent']>> | undefined
   #undici: Promise<Undici> | undefined
 
@@ -78,8 +79,7 @@ export class Http {
   async close(): Promise<void> {
     const agent = await this.#agent
     await agent?.destroy()
-    // The agent forgets those it is still opening: an unanswered handshake would wait for its own time to run out.
-    this.#open.abort()
+    for (const socket of this.#opening) socket.destroy()
   }
 
   #load(): Promise<Undici> {
@@ -93,19 +93,33 @@ export class Http {
   }
 
   #dispatcher(): Promise<InstanceType<Undici['Agent']>> {
-    this.#agent ??= this.#load().then(({ Agent }) => {
+    this.#agent ??= this.#load().then(({ Agent, buildConnector }) => {
       const { ca, cert, key, verify = true } = this.#tls ?? {}
+      const connect = buildConnector({
+        rejectUnauthorized: verify,
+        ...(ca === undefined ? {} : { ca }),
+        ...(cert === undefined ? {} : { cert }),
+        ...(key === undefined ? {} : { key }),
+      })
       return new Agent({
-        connect: {
-          rejectUnauthorized: verify,
-          signal: this.#open.signal,
-          ...(ca === undefined ? {} : { ca }),
-          ...(cert === undefined ? {} : { cert }),
-          ...(key === undefined ? {} : { key }),
+        connect: (options, callback) => {
+          // Typed as nothing, it gives the socket that is being connected.
+          const socket: unknown = connect(options, callback)
+          if (socket instanceof Socket) this.#follow(socket)
         },
       })
     })
     return this.#agent
+  }
+
+  #follow(socket: Socket): void {
+    this.#opening.add(socket)
+    const over = () => this.#opening.delete(socket)
+    socket.once('connect', () => {
+      if (!('encrypted' in socket)) over()
+    })
+    socket.once('secureConnect', over)
+    socket.once('close', over)
   }
 }
 
