@@ -179,6 +179,26 @@ describe('scale', () => {
       expect(JSON.parse(writes()[0]?.body ?? '')).toEqual({ instances: 3, ...limits })
     })
   })
+
+  it('says that the app is gone when it is removed in between', async () => {
+    const { routes } = keeper(app)
+    const there = routes['GET /v2/apps/shop/web'] as Answerer
+    let removed = false
+    const racing: Record<string, unknown> = {
+      ...routes,
+      'GET /v2/apps/shop/web': (seen: Seen, response: Response) =>
+        removed ? json(response, 404, { message: 'gone' }) : there(seen, response),
+      'PUT /v2/apps/shop/web': (_: Seen, response: Response) => {
+        removed = true
+        json(response, 422, { message: 'Object is not valid' })
+      },
+    }
+    await withServer(racing, async (adapter) => {
+      await expect(adapter.scale?.('/shop/web', 3, call())).rejects.toMatchObject({
+        code: 'APP_NOT_FOUND',
+      })
+    })
+  })
 })
 
 function withServer<T>(
