@@ -11,6 +11,7 @@ import type { Resource } from './kinds.ts'
 import { Reflector } from './reflector.ts'
 import { statusOf } from './status.ts'
 import { Store, uidOf } from './store.ts'
+import { Texts } from './texts.ts'
 import type { KubernetesObject } from './wire.ts'
 
 export interface Source {
@@ -52,6 +53,7 @@ export class Follower {
   readonly #options: FollowerOptions
   readonly #listeners = new Set<Listener>()
   readonly #store = new Store()
+  readonly #texts = new Texts()
   readonly #statuses = new Map<string, AppStatus>()
   readonly #dirty = new Set<string>()
   readonly #unlisted = new Set<string>()
@@ -135,7 +137,7 @@ export class Follower {
         this.#unlisted.delete(kind)
         this.#schedule()
       },
-      set: (object) => this.#touch(this.#store.set(object)),
+      set: (object) => this.#set(object),
       delete: (object) => this.#touch(this.#store.delete(kind, uidOf(object))),
       ill: (error) => this.#ill(kind, error),
       well: () => {
@@ -146,12 +148,16 @@ export class Follower {
   }
 
   #replace(kind: string, objects: readonly KubernetesObject[]): void {
-    const gone = new Set(this.#store.uidsOf(kind))
+    const gone = new Set(this.#unlisted.has(kind) ? [] : this.#store.uidsOf(kind))
     for (const object of objects) {
       gone.delete(uidOf(object))
-      this.#touch(this.#store.set(object))
+      this.#set(object)
     }
     for (const uid of gone) this.#touch(this.#store.delete(kind, uid))
+  }
+
+  #set(object: KubernetesObject): void {
+    this.#touch(this.#store.set(this.#texts.share(object)))
   }
 
   #touch(ids: readonly string[]): void {

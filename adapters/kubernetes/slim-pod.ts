@@ -24,7 +24,7 @@ export function slimPod(pod: Pod): Pod {
       podIP: status?.podIP,
       podIPs: (status?.podIPs?.length ?? 0) > 1 ? status?.podIPs : undefined,
       startTime: status?.startTime ?? undefined,
-      conditions: status?.conditions?.flatMap(slimPodCondition),
+      conditions: status?.conditions?.filter(isTelling).map(slimPodCondition),
       containerStatuses: status?.containerStatuses?.map(slimContainerStatus),
       initContainerStatuses: status?.initContainerStatuses
         ?.filter(({ state }) => state?.terminated?.exitCode !== 0)
@@ -34,14 +34,15 @@ export function slimPod(pod: Pod): Pod {
 }
 
 /** That a pod has a node, and is not to lose it, goes without saying. */
-function slimPodCondition(condition: Condition): readonly Condition[] {
+function isTelling({ type, status }: Condition): boolean {
+  if (type === 'PodScheduled') return status === 'False'
+  return type === 'Ready' || (type === 'DisruptionTarget' && status === 'True')
+}
+
+function slimPodCondition(condition: Condition): Condition {
   const { type, status, lastTransitionTime } = condition
-  if (type === 'Ready')
-    return [{ type, status, ...(lastTransitionTime ? { lastTransitionTime } : {}) }]
-  const telling =
-    (type === 'PodScheduled' && status === 'False') ||
-    (type === 'DisruptionTarget' && status === 'True')
-  return telling ? [slimCondition(condition)] : []
+  if (type !== 'Ready') return slimCondition(condition)
+  return lastTransitionTime ? { type, status, lastTransitionTime } : { type, status }
 }
 
 function slimContainer(container: Container): Container {

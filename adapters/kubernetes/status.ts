@@ -147,7 +147,11 @@ function evidence(
   const all = judged.map(({ instance }) => instance)
   if (kind === 'job' || kind === 'cron') return all
   const lacking = all.filter(({ ready }) => ready).length < desiredOf(workload)
-  return all.filter((one) => !ENDED.has(one.state) || (lacking && one.revision === revision))
+  const telling = all.filter(
+    (one) => !ENDED.has(one.state) || (lacking && one.revision === revision),
+  )
+  // A filtered list has room for more, several times what one instance takes.
+  return telling.length === all.length ? all : telling
 }
 
 const ENDED: ReadonlySet<string> = new Set(['succeeded', 'killed', 'rejected', 'failed'])
