@@ -16,6 +16,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Real time on a machine that others load too. What needs it is listed at the end of the run.
+    retry: 1,
     projects: [
       {
         extends: true,
