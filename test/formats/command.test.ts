@@ -96,4 +96,23 @@ describe('intermodal import', () => {
       'id: /shop/web\nimage: web\nports:\n  - name: http\n    containerPort: 80\n',
     )
   })
+
+  it('writes a Compose file with the files it needs, which give the same app again', async () => {
+    const app =
+      'id: /shop/web\nimage: web\nfiles:\n  /etc/web.conf:\n    content: listen 80\n    mode: "0444"\n'
+    const { cli } = await workshop({ 'web.yaml': app })
+    const rendered = await cli('render -f web.yaml --to compose --directory stack')
+    expect([rendered.code, rendered.stdout, rendered.stderr]).toEqual([0, '', ''])
+    const back = await cli('import stack/compose.yaml')
+    expect(back.stdout).toBe(app)
+  })
+
+  it('takes --directory for Compose only', async () => {
+    const { cli } = await workshop({ 'web.yaml': 'id: /web\nimage: web\n' })
+    const ran = await cli('render -f web.yaml --to swarm --directory stack')
+    expect([ran.code, ran.stderr]).toEqual([
+      2,
+      expect.stringContaining('--directory says nothing of swarm'),
+    ])
+  })
 })

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { type Command, Option } from 'commander'
 import type { App, AppId, Loss } from 'intermodal'
 import { ADAPTER_KINDS, type AdapterKind, documentsOf, offlineAdapter } from '../adapters.ts'
@@ -11,6 +13,7 @@ interface Flags {
   readonly file?: readonly string[]
   readonly to: AdapterKind | 'compose'
   readonly marathonVersion?: string
+  readonly directory?: string
   readonly lenient?: boolean
   readonly output: 'yaml' | 'json'
 }
@@ -20,6 +23,7 @@ export function renderCommand({ command, run }: Toolkit): Command {
     'intermodal render -f shop.yaml --to swarm',
     'intermodal render -f shop.yaml --to swarm -o json --lenient',
     'intermodal render -f shop.yaml --to compose | docker stack deploy -c - shop',
+    'intermodal render -f shop.yaml --to compose --directory stack',
     'intermodal render -f shop.yaml --to marathon --marathon-version 1.4',
   ])
     .addOption(fileOption())
@@ -34,16 +38,22 @@ export function renderCommand({ command, run }: Toolkit): Command {
         'the Marathon that shall take it: before 1.5 in the older form (default: "1.5")',
       ).argParser(parseVersion),
     )
+    .option(
+      '--directory <folder>',
+      'write the Compose file there as compose.yaml, with the files it needs beside it',
+    )
     .option('--lenient', 'print although the engine drops what it does not know')
     .addOption(outputOption(['yaml', 'json']))
     .action(
-      run(async (context, { file, to, marathonVersion, lenient, output }: Flags) => {
+      run(async (context, { file, to, marathonVersion, directory, lenient, output }: Flags) => {
         if (marathonVersion !== undefined && to !== 'marathon')
           throw new UsageError(`--marathon-version says nothing of ${to}`, 'write --to marathon')
+        if (directory !== undefined && to !== 'compose')
+          throw new UsageError(`--directory says nothing of ${to}`, 'write --to compose')
         const { apps } = await loadApps(context.io, file)
-        const { losses, text } =
+        const { losses, text, files } =
           to === 'compose'
-            ? await renderCompose(apps, output)
+            ? await renderCompose(apps, output, directory !== undefined)
             : await renderNative(apps, to, marathonVersion, output)
         for (const { app, loss } of losses)
           note(context, `${app} ${renderLoss(loss, context.paintError)}`)
@@ -51,7 +61,8 @@ export function renderCommand({ command, run }: Toolkit): Command {
           note(context, lenient ? REFUSED : `${REFUSED}; --lenient accepts what is dropped`)
           return EXIT.losses
         }
-        print(context, text)
+        if (directory === undefined) print(context, text)
+        else await writeFolder(path.resolve(context.io.cwd, directory), { ...files, [NAME]: text })
         return EXIT.done
       }),
     )
@@ -65,6 +76,8 @@ function parseVersion(text: string): string {
 
 interface Rendered {
   readonly text: string
+  /** What has to lie beside it, by path. */
+  readonly files?: Readonly<Record<string, string>> | undefined
   readonly losses: readonly { readonly app: AppId; readonly loss: Loss }[]
 }
 
@@ -91,10 +104,33 @@ async function renderNative(
 }
 
 /** One file for all apps. */
-async function renderCompose(apps: readonly App[], output: Flags['output']): Promise<Rendered> {
+async function renderCompose(
+  apps: readonly App[],
+  output: Flags['output'],
+  writes: boolean,
+): Promise<Rendered> {
   const { writeCompose } = await import('intermodal/import')
-  const { document, losses } = await writeCompose(apps)
-  return { losses, text: output === 'json' ? JSON.stringify(document, null, 2) : toYaml(document) }
+  const { document, files, losses } = await writeCompose(apps)
+  return {
+    files,
+    // The contents of files are named as a loss where nobody writes them.
+    losses: writes
+      ? losses.filter(({ loss }) => !/^\/files\/.*\/content$/.test(loss.path))
+      : losses,
+    text: output === 'json' ? JSON.stringify(document, null, 2) : toYaml(document),
+  }
+}
+
+const NAME = 'compose.yaml'
+
+async function writeFolder(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const target = path.resolve(folder, name)
+    if (!target.startsWith(`${folder}${path.sep}`))
+      throw new UsageError(`${name} would lie outside ${folder}`, 'mount the file at another path')
+    await mkdir(path.dirname(target), { recursive: true })
+    await writeFile(target, content)
+  }
 }
 
 const REFUSED = 'refused: the engine cannot carry it as it is written'
