@@ -14,6 +14,8 @@ const { values } = parseArgs({
     events: { type: 'string', default: '1000000' },
     /** Of the clusters behind proxies, where every byte goes over a socket. */
     'wire-events': { type: 'string', default: '50000' },
+    /** Apps of five instances on each of them. */
+    'wire-apps': { type: 'string', default: '100' },
     only: { type: 'string' },
   },
 })
@@ -61,7 +63,7 @@ async function wire(events: number): Promise<void> {
   const report = await wireSoak({
     seed,
     targets,
-    appsEach: 100,
+    appsEach: Number(values['wire-apps']),
     replicas: 5,
     events,
     steps: 1_000_000,
@@ -75,7 +77,9 @@ async function wire(events: number): Promise<void> {
     },
   })
   for (const target of targets) await target[Symbol.asyncDispose]()
-  const kept = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length
+  // What was closed is gone a turn later.
+  await new Promise((resolve) => setImmediate(resolve))
+  const kept = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
   table([
     ['steps', count(report.steps)],
     ['events', count(report.events)],
