@@ -8,6 +8,7 @@ import {
 } from 'intermodal'
 import type { Accepted } from './api.ts'
 import { canonical } from './canonical.ts'
+import { HttpError } from './http-error.ts'
 import { isManaged, KIND } from './labels.ts'
 import { omit } from './modern.ts'
 import { isPod, type MarathonNative } from './native.ts'
@@ -135,7 +136,15 @@ export async function scaleTo(
         : context.marathon.patchApp(id, { instances: replicas, ...fragile }, force, signal),
     async () => (await context.observer.live(id, signal))?.instances === replicas,
     signal,
-  )
+  ).catch(async (error: unknown) => {
+    // A partial update of an app that was removed meanwhile is taken for a new app with too little in it.
+    const gone =
+      error instanceof HttpError &&
+      error.status === 422 &&
+      !(await context.observer.live(id, signal))
+    if (gone) return undefined
+    throw error
+  })
   return accepted && revisionOfWrite(context, id, live, accepted, signal)
 }
 

@@ -42,14 +42,8 @@ export async function scale(
 ): Promise<Revision> {
   for (;;) {
     const live = await existing(context, id, call)
-    try {
-      const revision = await scaleTo(context, id, live, replicas, {}, call.signal)
-      if (revision) return revision
-    } catch (error) {
-      // A partial update of an app that was removed meanwhile is taken for a new app with too little in it.
-      if (error instanceof HttpError && error.status === 422) await existing(context, id, call)
-      throw error
-    }
+    const revision = await scaleTo(context, id, live, replicas, {}, call.signal)
+    if (revision) return revision
   }
 }
 
