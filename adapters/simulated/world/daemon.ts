@@ -19,7 +19,10 @@ export function reconcileDaemon(engine: Engine, record: AppRecord): number | und
   const { update } = record.spec.app
   const nodes = eligibleNodes(engine, record)
   const eligible = new Set(nodes)
-  record.replicas = nodes.length
+  if (record.replicas !== nodes.length) {
+    record.replicas = nodes.length
+    engine.changed(record)
+  }
   for (const one of [...record.instances]) {
     if (isLive(one) && !eligible.has(one.slot)) stopInstance(engine, record, one)
   }

@@ -108,6 +108,8 @@ export interface InstanceRecord {
   crashes?: readonly number[] | undefined
   /** Ended, and nothing will be made in its place. */
   gaveUp?: boolean | undefined
+  /** It was being stopped when its node was lost: it does not come back with it. */
+  leaving?: boolean | undefined
   /** Lost, and replaced by another. */
   replaced?: boolean | undefined
   lostAt?: number | undefined

@@ -117,7 +117,9 @@ function dropOldEvidence(engine: Engine, record: AppRecord): void {
     if (outdated) release(engine, record, instance)
     else keep.push(instance)
   }
-  if (keep.length !== record.instances.length) record.instances = keep.reverse()
+  if (keep.length === record.instances.length) return
+  record.instances = keep.reverse()
+  engine.changed(record)
 }
 
 /** Whether waiting alone would change nothing but repeat what is known: crash loops and what finds no place included. */

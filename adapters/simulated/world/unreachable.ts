@@ -1,4 +1,4 @@
-import { forgetInstance } from './ending.ts'
+import { finishStop, forgetInstance } from './ending.ts'
 import { type Engine, specOf } from './engine.ts'
 import { setState } from './instances.ts'
 import type { AppRecord, InstanceRecord, NodeRecord } from './model.ts'
@@ -16,6 +16,7 @@ export function loseInstance(
   instance: InstanceRecord,
   node: NodeRecord,
 ): void {
+  instance.leaving = instance.state === 'stopping'
   instance.ready = false
   instance.readyAt = undefined
   instance.lostAt = engine.now
@@ -37,6 +38,10 @@ export function recoverInstance(engine: Engine, record: AppRecord, instance: Ins
   }
   instance.lostAt = undefined
   instance.reason = undefined
+  if (instance.leaving) {
+    finishStop(engine, record, instance)
+    return
+  }
   if (instance.startedAt === undefined) {
     forgetInstance(engine, record, instance)
     return
