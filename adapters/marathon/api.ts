@@ -4,16 +4,15 @@ import type { MarathonNative } from './native.ts'
 import { isAtLeast } from './options.ts'
 import { isObject } from './patch.ts'
 import type { Received, Transport } from './transport.ts'
+import type { AppDefinition, PodDefinition } from './wire.ts'
 import type {
-  AppDefinition,
   AppInfo,
   Deployment,
   DeploymentResult,
-  PodDefinition,
   PodStatus,
   QueueItem,
   ServerInfo,
-} from './wire.ts'
+} from './wire-answers.ts'
 
 /** What an accepted change is called. */
 export interface Accepted {

@@ -4,7 +4,8 @@ import { absolute } from './labels.ts'
 import { isAtLeast } from './options.ts'
 import { podAsApp } from './pod-status.ts'
 import { type Knowledge, learn, type Snapshot, statusOf } from './status.ts'
-import type { AppInfo, Deployment, PodDefinition, QueueItem } from './wire.ts'
+import type { PodDefinition } from './wire.ts'
+import type { AppInfo, Deployment, QueueItem } from './wire-answers.ts'
 
 interface Around {
   readonly queue: readonly QueueItem[]

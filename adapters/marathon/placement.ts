@@ -132,11 +132,11 @@ export function readPlacement({
 
 function readPattern(
   pattern: string,
-  any: PlacementRule['op'],
+  whatever: PlacementRule['op'],
   listed: PlacementRule['op'],
   otherwise: PlacementRule['op'],
 ): Pick<PlacementRule, 'op' | 'values'> {
-  if (pattern === '.*') return { op: any, values: [] }
+  if (pattern === '.*') return { op: whatever, values: [] }
   const values = pattern.split('|').map(unescaped)
   return values.every((value) => value !== undefined)
     ? { op: listed, values: values as string[] }

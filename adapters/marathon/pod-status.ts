@@ -1,11 +1,5 @@
-import type {
-  AppInfo,
-  PodDefinition,
-  PodInstanceStatus,
-  PodStatus,
-  Task,
-  TaskFailure,
-} from './wire.ts'
+import type { PodDefinition } from './wire.ts'
+import type { AppInfo, PodInstanceStatus, PodStatus, Task, TaskFailure } from './wire-answers.ts'
 
 const STATES: Readonly<Record<string, string>> = {
   PENDING: 'TASK_STAGING',

@@ -1,6 +1,6 @@
 import type { Reason, ReasonCode } from 'intermodal'
 import { reason } from './failure.ts'
-import type { QueueItem, RejectStep } from './wire.ts'
+import type { QueueItem, RejectStep } from './wire-answers.ts'
 
 /** An app in the queue once for each role, taken together. */
 export interface Waiting {

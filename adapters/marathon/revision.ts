@@ -2,7 +2,7 @@ import { contentHash } from 'intermodal'
 import { foreignLabels } from './labels.ts'
 import { modern, omit, withoutNulls, withoutReadOnly } from './modern.ts'
 import { isPod, type MarathonNative } from './native.ts'
-import type { AppInfo } from './wire.ts'
+import type { AppInfo } from './wire-answers.ts'
 
 /**
  * Names what instances are made from, by the definition as Marathon keeps it: no label has to say it, and apps of anybody have

@@ -4,7 +4,7 @@ import { causeOf, isCrash, reason } from './failure.ts'
 import { isFinal, isWrapped } from './job.ts'
 import type { Waiting } from './queue.ts'
 import { configuredAt, generationOf } from './revision.ts'
-import type { AppInfo, Task, TaskFailure } from './wire.ts'
+import type { AppInfo, Task, TaskFailure } from './wire-answers.ts'
 
 /** What the instances of one app are judged by. */
 export interface Judging {

@@ -2,7 +2,7 @@ import type { Instance, Reason, RolloutStatus, StatusFacts } from 'intermodal'
 import { reason } from './failure.ts'
 import { configuredAt, generationOf } from './revision.ts'
 import type { Judging } from './status-instance.ts'
-import type { Deployment, DeploymentAction } from './wire.ts'
+import type { Deployment, DeploymentAction } from './wire-answers.ts'
 
 /** How long an app may look half-replaced without a deployment before it is believed, milliseconds: lists lag before 1.8.194. */
 const LAG = 5_000

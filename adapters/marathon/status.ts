@@ -14,7 +14,8 @@ import { placementReasons, type Waiting, waitingOf } from './queue.ts'
 import { configuredAt, generationOf, revisionOf } from './revision.ts'
 import { instancesOf, isCurrent, type Judging } from './status-instance.ts'
 import { activityOf, deploymentOf, lockReasons, type Rolling, rolloutOf } from './status-rollout.ts'
-import type { AppInfo, Deployment, PodDefinition, QueueItem } from './wire.ts'
+import type { PodDefinition } from './wire.ts'
+import type { AppInfo, Deployment, QueueItem } from './wire-answers.ts'
 
 export interface Snapshot {
   /** With tasks, counts, deployments, readiness and lastTaskFailure embedded. */

@@ -1,7 +1,7 @@
 import { type AppId, type Clock, IntermodalError, sleep } from 'intermodal'
 import type { Accepted, Marathon } from './api.ts'
 import { HttpError, isAmbiguous } from './http-error.ts'
-import type { Deployment } from './wire.ts'
+import type { Deployment } from './wire-answers.ts'
 
 export interface WriteContext {
   readonly marathon: Marathon

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { learn, type Snapshot, statusOf } from '../../adapters/marathon/status.ts'
-import type { AppInfo, QueueItem, Task } from '../../adapters/marathon/wire.ts'
+import type { AppInfo, QueueItem, Task } from '../../adapters/marathon/wire-answers.ts'
 
 const AT = '2026-01-01T00:00:00.000Z'
 const LATER = '2026-01-01T00:10:00.000Z'
