@@ -63,8 +63,10 @@ export class Engine {
 
   /** With the counts Swarm keeps. */
   services(signal: AbortSignal, filters?: Filters): Promise<readonly Service[]> {
-    return this.#list(signal, (docker, options) =>
-      docker.listServices({ ...options, status: true, ...given(filters) }),
+    return this.#list(
+      signal,
+      (docker, options) => docker.listServices({ ...options, status: true }),
+      filters,
     )
   }
 
@@ -75,9 +77,7 @@ export class Engine {
   }
 
   tasks(signal: AbortSignal, filters?: Filters): Promise<readonly Task[]> {
-    return this.#list(signal, (docker, options) =>
-      docker.listTasks({ ...options, ...given(filters) }),
-    )
+    return this.#list(signal, (docker, options) => docker.listTasks(options), filters)
   }
 
   nodes(signal: AbortSignal): Promise<readonly Node[]> {
@@ -85,27 +85,19 @@ export class Engine {
   }
 
   networks(signal: AbortSignal, filters?: Filters): Promise<readonly Network[]> {
-    return this.#list(signal, (docker, options) =>
-      docker.listNetworks({ ...options, ...given(filters) }),
-    )
+    return this.#list(signal, (docker, options) => docker.listNetworks(options), filters)
   }
 
   secrets(signal: AbortSignal, filters?: Filters): Promise<readonly Secret[]> {
-    return this.#list(signal, (docker, options) =>
-      docker.listSecrets({ ...options, ...given(filters) }),
-    )
+    return this.#list(signal, (docker, options) => docker.listSecrets(options), filters)
   }
 
   configs(signal: AbortSignal, filters?: Filters): Promise<readonly Config[]> {
-    return this.#list(signal, (docker, options) =>
-      docker.listConfigs({ ...options, ...given(filters) }),
-    )
+    return this.#list(signal, (docker, options) => docker.listConfigs(options), filters)
   }
 
   containers(signal: AbortSignal, filters: Filters): Promise<readonly { readonly Id: string }[]> {
-    return this.#list(signal, (docker, options) =>
-      docker.listContainers({ ...options, ...given(filters) }),
-    )
+    return this.#list(signal, (docker, options) => docker.listContainers(options), filters)
   }
 
   createService(spec: ServiceSpec, auth: unknown, signal: AbortSignal): Promise<string> {
@@ -230,9 +222,10 @@ export class Engine {
   async #list<T>(
     signal: AbortSignal,
     run: (docker: DockerLike, options: Options) => Promise<unknown>,
+    filters?: Filters,
   ): Promise<readonly T[]> {
     const rows = await this.#call(signal, READ, async (abortSignal) =>
-      run(await this.#client(), { abortSignal }),
+      run(await this.#client(), { abortSignal, ...(filters ? { filters } : {}) }),
     )
     if (!Array.isArray(rows)) throw new TransportError('garbled', { at: this.at })
     return rows as readonly T[]
@@ -301,8 +294,4 @@ async function load(modem: unknown): Promise<DockerLike> {
     })
   })
   return new Docker({ modem }) as DockerLike
-}
-
-function given(filters: Filters | undefined): Options {
-  return filters ? { filters } : {}
 }
