@@ -26,7 +26,7 @@ interface ListBody {
 
 const PAGE = 500
 
-/** The calls we make of the Kubernetes API: any kind of object, by what discovery says of it. */
+/** The calls we make of the Kubernetes API, for every kind of object that discovery knows. */
 export class Api {
   readonly #transport: Transport
   readonly #discovery: Discovery

@@ -13,7 +13,7 @@ export function painter(io: Pick<Io, 'env'>, isTTY: boolean, flag?: boolean): Pa
 }
 
 function wantsColour(env: Io['env'], isTTY: boolean): boolean {
-  // no-color.org: any value that is not empty.
+  // no-color.org: every value counts but an empty one.
   if (env.NO_COLOR) return false
   const forced = env.FORCE_COLOR
   if (forced !== undefined) return forced !== '0' && forced !== 'false'

@@ -10,13 +10,13 @@ const WEB = 'id: /web\nimage: web:1\nreplicas: 2\n'
 describe('the state of a simulated cluster', () => {
   it('is a file of its name in the state folder, or the one that is given', () => {
     const env = { XDG_STATE_HOME: '/state', HOME: '/home/me' }
-    expect(statePath({ env, cwd: '/work' }, 'simulated', null)).toBe(
+    expect(statePath({ env, cwd: '/project' }, 'simulated', null)).toBe(
       '/state/intermodal/simulated.json',
     )
-    expect(statePath({ env: { HOME: '/home/me' }, cwd: '/work' }, 'a/b', null)).toBe(
+    expect(statePath({ env: { HOME: '/home/me' }, cwd: '/project' }, 'a/b', null)).toBe(
       '/home/me/.local/state/intermodal/a%2Fb.json',
     )
-    expect(statePath({ env, cwd: '/work' }, 'simulated', './x.json')).toBe('/work/x.json')
+    expect(statePath({ env, cwd: '/project' }, 'simulated', './x.json')).toBe('/project/x.json')
   })
 
   it('keeps clusters of different names apart', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { APP_KINDS, type App, type AppKind, defineApp } from 'intermodal'
 import { samplesOf, together } from './fields/together.ts'
 
-/** Apps of the whole model for property tests of this package: any fields of the table, in any company. */
+/** Apps of the whole model for property tests of this package: fields of the table in all combinations. */
 export function arbitraryApp(kinds: readonly AppKind[] = APP_KINDS): fc.Arbitrary<App> {
   return fc
     .constantFrom(...kinds)

@@ -5,7 +5,7 @@ import { flag, header, type Request } from './request.ts'
 
 /** Who is let in, and to what. */
 export interface AuthOptions {
-  /** Bearer tokens that are good. Absent: any, and none. */
+  /** Bearer tokens that are good. Absent: nobody is asked for one. */
   readonly tokens?: readonly string[] | undefined
   /** What nobody may do: a verb, a resource, or both. */
   readonly forbidden?: readonly Rule[] | undefined

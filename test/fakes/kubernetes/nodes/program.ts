@@ -8,7 +8,7 @@ export interface Program {
   readonly listensAfter: number
   /** Where it listens. Absent: wherever it is asked. */
   readonly port?: number | undefined
-  /** Which pages it has. Absent: any. */
+  /** Which pages it has. Absent: every one. */
   readonly pages?: readonly string[] | undefined
   /** What it writes when it starts. */
   readonly says: readonly string[]
