@@ -69,7 +69,7 @@ function capabilityTable(): string {
 }
 
 function cell(value: Capabilities[keyof Capabilities]): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (value === undefined || typeof value === 'boolean') return value ? 'yes' : 'no'
   return typeof value === 'string' ? value : value.join(', ')
 }
 

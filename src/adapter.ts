@@ -3,7 +3,13 @@ import type { Clock } from './clock.ts'
 import type { IntermodalError } from './errors.ts'
 import type { AppStatus, Reason } from './status.ts'
 
-/** The seam's number. Core refuses an adapter built for another one. */
+/**
+ * The seam's number. Core refuses an adapter built for another one.
+ *
+ * It grows only with what an adapter could not live through. Whatever is added under one number an adapter may go without:
+ * a new method is optional, a new flag means "cannot" when it is absent, and so does a new member of anything an adapter
+ * returns mean "nothing". An adapter built for a number compiles and runs with everything later that has the same.
+ */
 export const SEAM = 1
 
 /** What every call carries. Core makes it; an adapter passes `signal` to everything that waits. */
@@ -21,35 +27,36 @@ export interface ApplyCall extends Call {
 }
 
 /**
- * What an engine can do, as data. Each flag named like a method is true exactly when that method is present;
- * the conformance suite checks it, and chooses its groups by these alone.
+ * What an engine can do, as data. A flag is a promise: absent is the same as `false`, for those too that an adapter
+ * is older than. Each flag named like a method is true exactly when that method is present; the conformance suite checks it,
+ * and chooses its groups by these alone.
  */
 export interface Capabilities {
   readonly kinds: readonly App['kind'][]
-  readonly scale: boolean
-  readonly restart: boolean
-  readonly suspend: boolean
-  readonly resume: boolean
-  readonly pause: boolean
-  readonly rollback: boolean
-  readonly kill: boolean
-  readonly logs: boolean
-  readonly exec: boolean
-  readonly nodes: boolean
-  readonly explain: boolean
+  readonly scale?: boolean | undefined
+  readonly restart?: boolean | undefined
+  readonly suspend?: boolean | undefined
+  readonly resume?: boolean | undefined
+  readonly pause?: boolean | undefined
+  readonly rollback?: boolean | undefined
+  readonly kill?: boolean | undefined
+  readonly logs?: boolean | undefined
+  readonly exec?: boolean | undefined
+  readonly nodes?: boolean | undefined
+  readonly explain?: boolean | undefined
   /** `putSecret` and `putConfig`. */
-  readonly material: boolean
+  readonly material?: boolean | undefined
   /** The engine can be asked what an apply would end in. */
-  readonly rehearse: boolean
+  readonly rehearse?: boolean | undefined
   /** The engine rolls a failed update back by itself; where false, core does it with `rollback`. */
-  readonly autoRollback: boolean
+  readonly autoRollback?: boolean | undefined
   /** Whether the engine pushes changes, or the adapter polls. */
   readonly watch: 'push' | 'poll'
   /**
    * A watch whose connection ends goes on exactly where it was: nothing is missed, nothing is told twice, and `lost` is
    * said only when the cluster cannot be reached any more.
    */
-  readonly gapless: boolean
+  readonly gapless?: boolean | undefined
   /** JSON pointers (`/kind`, `/volumes/*`) into App that change without touching instances, beyond `/replicas`. */
   readonly inPlace: readonly string[]
   /** JSON pointers into App that the engine cannot change on a live app: the app has to be removed and made anew. */

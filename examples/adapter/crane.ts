@@ -21,24 +21,8 @@ import type { Crate } from './yard.ts'
 const capabilities: Capabilities = {
   kinds: ['service'],
   watch: 'poll',
-  gapless: false,
   inPlace: ['/labels', '/annotations'],
   immutable: [],
-  autoRollback: false,
-  // Each of these is true exactly when the adapter has the method.
-  scale: false,
-  restart: false,
-  suspend: false,
-  resume: false,
-  pause: false,
-  rollback: false,
-  kill: false,
-  logs: false,
-  exec: false,
-  nodes: false,
-  explain: false,
-  material: false,
-  rehearse: false,
 }
 
 /** The adapter for a yard. */

@@ -19,7 +19,7 @@ export interface Group {
 type Obstacle = NonNullable<Group['obstacle']>
 
 type Flag = {
-  [Key in keyof Capabilities]: Capabilities[Key] extends boolean ? Key : never
+  [Key in keyof Capabilities]-?: NonNullable<Capabilities[Key]> extends boolean ? Key : never
 }[keyof Capabilities]
 
 export function needsCapability(...flags: readonly Flag[]): Obstacle {

@@ -1,6 +1,8 @@
+import type { Capabilities } from 'intermodal'
 import { describe, expect, test } from 'vitest'
 import { runCollecting } from './collecting-runner.ts'
 import { saboteurs } from './saboteurs/all.ts'
+import { override } from './saboteurs/override.ts'
 import { resuming } from './saboteurs/resuming.ts'
 import { Run } from './saboteurs/saboteur.ts'
 import { simulatedTarget } from './simulated-target.ts'
@@ -13,6 +15,19 @@ describe('the suite passes a sound adapter', () => {
     const { failures, passed } = await runCollecting({ ...simulatedTarget(), patience })
     expect(failures).toEqual([])
     expect(passed).toBeGreaterThan(140)
+  })
+
+  test('one that says nothing of what it cannot do, as if it were older than those flags', async () => {
+    const target = simulatedTarget((adapter) => {
+      const promises = Object.entries(adapter.capabilities).filter(([, value]) => value)
+      const capabilities = Object.fromEntries(promises) as unknown as Capabilities
+      return override(adapter, { capabilities })
+    })
+    const { failures, notRun } = await runCollecting({ ...target, patience })
+    expect(failures).toEqual([])
+    expect(notRun).toContainEqual(
+      expect.objectContaining({ reason: 'capabilities.gapless is false' }),
+    )
   })
 
   test('one whose watch goes on where it was after a cut', async () => {

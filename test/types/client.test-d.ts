@@ -4,12 +4,15 @@ import type {
   AppId,
   AppStatus,
   Call,
+  Capabilities,
   Change,
   Client,
   Event,
   EventType,
   Instance,
   IntermodalError,
+  Interpretation,
+  Loss,
   Outcome,
   Plan,
   Revision,
@@ -46,6 +49,17 @@ describe('an adapter', () => {
   test('has what an engine may lack as optional methods', () => {
     expectTypeOf<Adapter['scale']>().extract<undefined>().toEqualTypeOf<undefined>()
     expectTypeOf<Adapter['observe']>().extract<undefined>().toBeNever()
+  })
+
+  test('goes without whatever came after it was written', () => {
+    type First = 'kinds' | 'watch' | 'inPlace' | 'immutable'
+    expectTypeOf<Pick<Capabilities, First>>().toExtend<Capabilities>()
+    type Methods = 'translate' | 'interpret' | 'apply' | 'remove' | 'observe' | 'read' | 'list'
+    type Oldest = 'seam' | 'kind' | 'capabilities' | 'watch' | typeof Symbol.asyncDispose | Methods
+    expectTypeOf<Pick<Adapter, Oldest>>().toExtend<Adapter>()
+    expectTypeOf<Pick<Interpretation, 'app' | 'losses'>>().toExtend<Interpretation>()
+    expectTypeOf<Pick<Revision, 'app' | 'id' | 'generation' | 'changed'>>().toExtend<Revision>()
+    expectTypeOf<Pick<Loss, 'path' | 'kind' | 'detail'>>().toExtend<Loss>()
   })
 
   test('gets a signal and a deadline with every call', () => {
