@@ -1,9 +1,11 @@
 /**
- * Writes the schema the fake Kubernetes works by, from what a real server publishes:
- * `kubectl get --raw /openapi/v2 | node --conditions=@intermodal/source scripts/kubernetes-schema.ts`
+ * Writes the schema the fake Kubernetes works by, from what a real server publishes and the sources of its types:
+ * `go mod download k8s.io/api@v0.34.4 k8s.io/apimachinery@v0.34.4`
+ * `kubectl get --raw /openapi/v2 | node scripts/kubernetes-schema.ts "$(go env GOMODCACHE)/k8s.io" v0.34.4`
  */
 import { writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
+import { readFields } from './kubernetes-fields.ts'
 
 interface Property {
   readonly type?: string
@@ -52,7 +54,19 @@ const ROOTS = [
   'events.v1.Event',
   'coordination.v1.Lease',
   'storage.v1.StorageClass',
+  'scheduling.v1.PriorityClass',
+  'rbac.v1.Role',
+  'rbac.v1.RoleBinding',
+  'rbac.v1.ClusterRole',
+  'rbac.v1.ClusterRoleBinding',
+  'authorization.v1.SelfSubjectAccessReview',
+  'authorization.v1.SelfSubjectRulesReview',
+  'authentication.v1.SelfSubjectReview',
+  'authentication.v1.TokenRequest',
 ].map((name) => `io.k8s.api.${name}`)
+
+const [modules = '', version = ''] = process.argv.slice(2)
+const marksOf = readFields(modules, version)
 
 const { definitions } = JSON.parse(await text(process.stdin)) as {
   readonly definitions: Readonly<Record<string, Property>>
@@ -68,7 +82,7 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
 }
 
 const found = new Set<string>()
-const queue = [...ROOTS]
+const queue = [...ROOTS, 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions']
 for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
   if (found.has(name)) continue
   found.add(name)
@@ -122,9 +136,17 @@ const types: Record<string, string> = {}
 for (const name of [...found].sort()) {
   const type = definitions[name] as Property
   if (PRIMITIVES[last(name)]) continue
-  const fields = Object.entries(type.properties ?? {}).map(
-    ([field, property]) => `${field}${type.required?.includes(field) ? '*' : ''}:${code(property)}`,
-  )
+  const properties = type.properties ?? {}
+  const marks = marksOf(name)
+  const fields = Object.entries(properties).map(([field, property]) => {
+    const mark = marks.get(field)
+    // These two are told beside the message, not in it.
+    if (!mark && field !== 'apiVersion' && field !== 'kind')
+      throw new Error(`${name} has no field ${field}`)
+    const { path = '', presence = '' } = mark ?? {}
+    const required = type.required?.includes(field) ? '*' : ''
+    return `${field}${path && `=${path}`}${presence}${required}:${code(property)}`
+  })
   const atomic = type['x-kubernetes-map-type'] === 'atomic' ? '! ' : ''
   types[short(name)] = atomic + fields.join(' ')
 }

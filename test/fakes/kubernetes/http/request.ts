@@ -1,6 +1,8 @@
 import { parse as parseYaml } from 'yaml'
 import { badRequest, failure } from '../errors.ts'
 import { isObject, type JsonObject } from '../json.ts'
+import { readProtobuf } from '../schema/protobuf.ts'
+import type { Schemas } from '../schema/schema.ts'
 
 /** A request that has been read whole. */
 export interface Request {
@@ -27,16 +29,22 @@ export function mediaType(request: Request): string {
 
 const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 
-/** The body as an object. Throws the 400 or 415 the server has for what is none. */
-export function bodyOf(request: Request, kind: string): JsonObject {
-  const type = mediaType(request)
-  if (type !== '' && type !== 'application/json' && type !== 'application/yaml')
-    throw failure(
-      415,
-      'UnsupportedMediaType',
-      `the body of the request was in an unknown format - accepted media types include: ${ACCEPTED.join(', ')}`,
-    )
-  return parsed(request.body.toString('utf8'), kind)
+/** The body as an object of a type of the schema. Throws the 400 or 415 the server has for what is none. */
+export function bodyOf(schemas: Schemas, request: Request, type: string): JsonObject {
+  switch (mediaType(request)) {
+    case '':
+    case 'application/json':
+    case 'application/yaml':
+      return parsed(request.body.toString('utf8'), type.split('.').at(-1) as string)
+    case 'application/vnd.kubernetes.protobuf':
+      return readProtobuf(schemas, type, request.body)
+    default:
+      throw failure(
+        415,
+        'UnsupportedMediaType',
+        `the body of the request was in an unknown format - accepted media types include: ${ACCEPTED.join(', ')}`,
+      )
+  }
 }
 
 export function parsed(text: string, kind: string): JsonObject {

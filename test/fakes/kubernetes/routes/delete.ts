@@ -1,7 +1,7 @@
 import type { Answer } from '../http/answer.ts'
 import { ok } from '../http/answer.ts'
 import { listOf } from '../http/lists.ts'
-import { parsed } from '../http/request.ts'
+import { bodyOf } from '../http/request.ts'
 import { shownInList } from '../http/views.ts'
 import { apiVersionOf } from '../kinds.ts'
 import type { DeleteOptions } from '../write/remove.ts'
@@ -17,9 +17,9 @@ const GIVEN_BACK: ReadonlySet<string> = new Set([
   'ServiceAccount',
 ])
 
-function optionsOf({ request, target, warnings }: Call): DeleteOptions {
+function optionsOf({ cluster, request, target, warnings }: Call): DeleteOptions {
   const { query, body } = request
-  const given = (body.length > 0 ? parsed(body.toString('utf8'), 'DeleteOptions') : {}) as {
+  const given = (body.length > 0 ? bodyOf(cluster.schemas, request, 'DeleteOptions') : {}) as {
     readonly gracePeriodSeconds?: number
     readonly propagationPolicy?: DeleteOptions['propagationPolicy']
     readonly preconditions?: DeleteOptions['preconditions']

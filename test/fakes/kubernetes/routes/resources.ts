@@ -114,8 +114,8 @@ function listed({ cluster, request, target }: Call): Answer {
 }
 
 /** What was sent, in the form it is kept in. Throws the 400 when it is another kind than the path's. */
-export function givenObject({ request, target: { kind } }: Call): JsonObject {
-  const body = bodyOf(request, kind.kind)
+export function givenObject({ cluster, request, target: { kind } }: Call): JsonObject {
+  const body = bodyOf(cluster.schemas, request, kind.type)
   checkType(kind, body)
   return kind === NEW_EVENTS ? oldEvent(body) : body
 }

@@ -20,7 +20,8 @@ export function scaleRoute(call: Call): Answer {
   const { request } = call
   const current = found(call)
   if (request.method === 'GET') return ok(scaleOf(current))
-  if (request.method === 'PUT') return written(call, current, bodyOf(request, 'Scale'))
+  if (request.method === 'PUT')
+    return written(call, current, bodyOf(call.cluster.schemas, request, 'Scale'))
   if (request.method !== 'PATCH') throw methodNotAllowed()
   const scale = scaleOf(current) as unknown as JsonObject
   const patch = JSON.parse(request.body.toString('utf8')) as Json

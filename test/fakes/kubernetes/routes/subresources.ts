@@ -32,7 +32,7 @@ export function evict(call: Call): Answer {
         ],
       },
     )
-  const { deleteOptions } = bodyOf(request, 'Eviction') as {
+  const { deleteOptions } = bodyOf(cluster.schemas, request, 'Eviction') as {
     readonly deleteOptions?: DeleteOptions
   }
   cluster.remove(PODS, cluster.writer.mustGet(PODS, namespace, name), deleteOptions ?? {})
@@ -43,7 +43,9 @@ export function bindPod(call: Call): Answer {
   const { cluster, request } = call
   const pod = found(call)
   const { name } = pod.metadata
-  const { target } = bodyOf(request, 'Binding') as { readonly target?: { readonly name?: string } }
+  const { target } = bodyOf(cluster.schemas, request, 'Binding') as {
+    readonly target?: { readonly name?: string }
+  }
   if (pod.spec?.nodeName)
     throw conflict(
       { ...PODS, plural: 'pods/binding' },
@@ -57,7 +59,7 @@ export function bindPod(call: Call): Answer {
 export function finalizeNamespace(call: Call): Answer {
   const { cluster, request } = call
   const namespace = found(call)
-  const { spec } = bodyOf(request, 'Namespace')
+  const { spec } = bodyOf(cluster.schemas, request, 'Namespace')
   const next = { ...namespace, spec: spec as JsonObject }
   const finalizers = ((spec as JsonObject | undefined)?.finalizers ?? []) as readonly string[]
   const leaving = namespace.metadata.deletionTimestamp !== undefined && finalizers.length === 0

@@ -49,12 +49,20 @@ export function decode(schemas: Schemas, kind: Kind, given: JsonObject): Decoded
       if (!field) unknown.push(below)
       else if (item !== undefined) {
         const read = visit(item, field.schema, below, { struct: name, path: [...place.path, key] })
-        if (read !== undefined) result[key] = read
+        const says = field.presence !== 'omitted' || field.schema.type === 'struct' || !isZero(read)
+        if (read !== undefined && says) result[key] = read
       }
     }
     return result
   }
   return { object: struct(given, kind.type, '', { struct: kind.type, path: [] }), unknown }
+}
+
+/** What Go's types have when nothing was said. */
+export function isZero(value: Json | undefined): boolean {
+  if (isList(value)) return value.length === 0
+  if (isObject(value)) return Object.keys(value).length === 0
+  return !value
 }
 
 /** Where a value stands, in Go's words. */

@@ -31,6 +31,10 @@ export interface Struct {
 export interface Field {
   readonly schema: Schema
   readonly required: boolean
+  /** Its number in protobuf, below the numbers of the messages it is wrapped in. Empty: it is not in the message. */
+  readonly path: readonly number[]
+  /** A value that says nothing is as good as none: what comes without a pointer, to Go. */
+  readonly presence: 'pointer' | 'omitted' | 'always'
 }
 
 const ANY: Schema = { type: 'primitive', primitive: 'o' }
@@ -45,17 +49,7 @@ export class Schemas {
     const text = (types as Readonly<Record<string, string>>)[name]
     if (text === undefined) throw new RangeError(`there is no type ${name}`)
     const atomic = text.startsWith('! ')
-    const fields = new Map(
-      (atomic ? text.slice(2) : text)
-        .split(' ')
-        .filter(Boolean)
-        .map((part) => {
-          const colon = part.indexOf(':')
-          const required = part[colon - 1] === '*'
-          const field = part.slice(0, required ? colon - 1 : colon)
-          return [field, { schema: parse(part.slice(colon + 1)), required }] as const
-        }),
-    )
+    const fields = new Map((atomic ? text.slice(2) : text).split(' ').filter(Boolean).map(fieldOf))
     const struct = { name, atomic, fields }
     this.#structs.set(name, struct)
     return struct
@@ -79,6 +73,17 @@ export class Schemas {
     if (schema.type === 'list') return schema.identity === undefined
     return this.struct(schema.name).atomic
   }
+}
+
+const PRESENCE = { '-': 'omitted', '+': 'always' } as const
+
+/** `replicas=1*:i`: the name, the number, what is known of its presence, and the type. */
+function fieldOf(part: string): readonly [string, Field] {
+  const [, name = '', number, sign = '', star, code = ''] =
+    /^(\w+)(?:=([\d.]+))?([+-]?)(\*?):(.+)$/.exec(part) ?? []
+  const path = number?.split('.').map(Number) ?? []
+  const presence = sign === '-' || sign === '+' ? PRESENCE[sign] : 'pointer'
+  return [name, { schema: parse(code), required: star === '*', path, presence }]
 }
 
 function parse(code: string): Schema {
