@@ -190,9 +190,11 @@ export class Transport {
     try {
       return new HttpError('http', { at, status, ...readErrorBody(await this.#text(answer, at)) })
     } catch (error) {
-      // The status is what matters; its page may be cut off or endless.
-      if (error instanceof HttpError) return new HttpError('http', { at, status })
-      throw error
+      if (!(error instanceof HttpError)) throw error
+      // Whether an app is absent, or the address is wrong, only the page of a 404 tells.
+      if (status === 404 && (error.kind === 'broken' || error.kind === 'timeout')) return error
+      // Otherwise the status is what matters; its page may be cut off or endless.
+      return new HttpError('http', { at, status })
     }
   }
 

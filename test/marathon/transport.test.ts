@@ -126,6 +126,15 @@ describe('a failed call', () => {
     expect([error.code, error.retryable]).toEqual(['UNAVAILABLE', true])
   })
 
+  it('is a broken connection when the page of a 404 ends too early, for only that says what is absent', async () => {
+    const error = await failing((_, response) => {
+      response.writeHead(404, { 'content-length': '1000' })
+      response.write('{"message":"App')
+      setImmediate(() => response.destroy())
+    })
+    expect([error.code, error.retryable]).toEqual(['UNAVAILABLE', true])
+  })
+
   it('refuses an answer that is larger than it will read', async () => {
     const error = await failing(
       (_, response) => {
