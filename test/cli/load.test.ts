@@ -171,6 +171,15 @@ configs:
 })
 
 describe('a wrong app file', () => {
+  it('is told from top to bottom', async () => {
+    const message = await problemsOf({
+      files: { 'a.yaml': `${web}replica: 2\nresources: { limits: { memory: 1 }, request: {} }\n` },
+    })
+    const lines = message.match(/a\.yaml:\d+/g)
+    expect(lines?.length).toBeGreaterThan(2)
+    expect(lines).toEqual(lines?.toSorted())
+  })
+
   const bomb = [
     'a: &a [x, x, x, x, x, x, x, x, x]',
     ...[...'bcdefghi'].map((key, index) => {
@@ -188,9 +197,17 @@ describe('a wrong app file', () => {
     ['is binary', new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1]), 'is a binary file'],
     ['is not UTF-8', new Uint8Array([0x69, 0xff, 0xfe]), 'is not UTF-8 text'],
     ['is indented with tabs', 'id: /a\nenv:\n\tA: b\n', 'a.yaml:3:1 is indented with a tab'],
-    ['says a key twice', `${web}image: web:2\n`, 'a.yaml:3:1 has the same key twice'],
+    ['says a key twice', `${web}image: web:2\n`, 'a.yaml:3:1 has the same key twice: image'],
     ['has an unknown tag', 'id: /a\nimage: !secret x\n', 'a.yaml:2:8 uses a tag'],
     ['has an alias without anchor', 'id: *nowhere\n', 'is not valid YAML'],
+    [
+      'is a Compose file',
+      'services:\n  web: { image: web }\n',
+      'a.yaml:1:1 looks like a Compose file, not like an app; this turns it into one: intermodal import a.yaml',
+    ],
+    ['is of Kubernetes', 'apiVersion: v1\nkind: Pod\n', 'looks like an object of Kubernetes'],
+    ['is of Marathon', 'id: /a\ncmd: sleep 5\n', 'looks like apps of Marathon'],
+    ['is a list of Marathon', '{"apps": [{"id": "/a"}]}', 'looks like apps of Marathon'],
     ['is a list', '- id: /a\n', 'a.yaml:1:1 needs an app (with an "id") or a group'],
     ['is just words', 'hello\n', 'a.yaml:1:1 needs an app'],
     [

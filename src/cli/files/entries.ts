@@ -25,6 +25,15 @@ export function entriesOf(document: Document, fail: Fail): Entry[] {
     fail([], 'needs an app (with an "id") or a group (with "group" and "apps")')
     return []
   }
+  const other = document.isModule ? undefined : otherFormat(value)
+  if (other) {
+    const from = document.file === '<stdin>' ? `- --from ${other.from}` : document.file
+    fail(
+      [],
+      `looks like ${other.what}, not like an app; this turns it into one: intermodal import ${from}`,
+    )
+    return []
+  }
   if (!isGroupDocument(value)) return [{ document, path: [], input: value }]
   for (const key of Object.keys(value)) {
     if (!GROUP_KEYS.includes(key)) fail([], unknownKey(key), key)
@@ -50,6 +59,20 @@ export function entriesOf(document: Document, fail: Fail): Entry[] {
     }
     return [{ document, path, input: { id: `${group}/${name}`, ...app } }]
   })
+}
+
+/** What somebody who just arrived has at hand, told apart by keys that no app has. */
+function otherFormat(
+  value: Record<string, unknown>,
+): { readonly what: string; readonly from: string } | undefined {
+  if ('apiVersion' in value && 'kind' in value)
+    return { what: 'an object of Kubernetes', from: 'kubernetes' }
+  if (isRecord(value.services) && !('id' in value))
+    return { what: 'a Compose file', from: 'compose' }
+  const isMarathon =
+    Array.isArray(value.apps) || (!('image' in value) && ('container' in value || 'cmd' in value))
+  if (isMarathon && !('group' in value)) return { what: 'apps of Marathon', from: 'marathon' }
+  return undefined
 }
 
 function unknownKey(key: string): string {

@@ -21,7 +21,8 @@ export function formatProblem({ file, line, column, pointer, message }: Problem)
 export class InvalidInputError extends UsageError {
   readonly problems: readonly Problem[]
 
-  constructor(problems: readonly Problem[]) {
+  constructor(found: readonly Problem[]) {
+    const problems = inOrder(found)
     const [first] = problems
     super(
       problems.length === 1 && first
@@ -31,4 +32,15 @@ export class InvalidInputError extends UsageError {
     this.name = 'InvalidInputError'
     this.problems = problems
   }
+}
+
+/** As a person goes through them: each file from top to bottom, files as they were given. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))]
+  return problems.toSorted(
+    (a, b) =>
+      files.indexOf(a.file) - files.indexOf(b.file) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  )
 }

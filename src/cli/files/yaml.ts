@@ -36,7 +36,7 @@ export function parseYaml(file: string, folder: string, text: string): Parsed {
     // An unknown tag is only a warning to the parser, which would then read `!secret x` as the text "x".
     const wrong = document.errors[0] ?? document.warnings[0]
     if (wrong) {
-      problems.push({ file, ...positionOf(lines, wrong.pos[0]), message: explain(wrong) })
+      problems.push({ file, ...positionOf(lines, wrong.pos[0]), message: explain(wrong, text) })
       continue
     }
     if (
@@ -61,12 +61,12 @@ function positionOf(lines: LineCounter, offset: number): Position {
   return { line, column: col }
 }
 
-function explain(error: YAMLError): string {
+function explain(error: YAMLError, text: string): string {
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return 'is indented with a tab: YAML wants spaces'
     case 'DUPLICATE_KEY':
-      return 'has the same key twice'
+      return `has the same key twice: ${keyAt(text, error.pos[0])}`
     case 'RESOURCE_EXHAUSTION':
       return 'is nested too deeply'
     case 'TAG_RESOLVE_FAILED':
@@ -74,6 +74,10 @@ function explain(error: YAMLError): string {
     default:
       return `is not valid YAML: ${firstLine(error.message)}`
   }
+}
+
+function keyAt(text: string, offset: number): string {
+  return firstLine(text.slice(offset)).split(/[:,}]/, 1)[0]?.trim() ?? ''
 }
 
 function explainAlias(error: unknown): string {
