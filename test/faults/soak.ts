@@ -26,10 +26,10 @@ export interface WireSoakOptions {
   readonly callsAtOnce?: number | undefined
   /** Enough, however many steps are left. @default as many as there are */
   readonly events?: number | undefined
-  /** After which share of it everything is brought to rest and measured for the first time. @default 0, when all is up */
-  readonly warm?: number | undefined
-  /** Called at rest: when warm, and at the end. */
-  readonly measure?: ((report: WireSoakReport) => void) | undefined
+  /** After which shares of it everything is brought to rest and measured, beside the end. @default [] */
+  readonly rests?: readonly number[] | undefined
+  /** Called at rest. */
+  readonly measure?: ((report: WireSoakReport) => Promise<void>) | undefined
 }
 
 export interface WireSoakReport {
@@ -51,8 +51,10 @@ interface Cluster {
   readonly view: View
 }
 
-/** How long one step takes, milliseconds. */
-const STEP = 1_000
+/** How often it is looked whether all is at rest, milliseconds. */
+const LOOK = 1_000
+/** How long one step takes at most: hours pass in a long soak, so that what engines keep for an hour goes too. */
+const STEP = 20_000
 /** How long everything may take to come to rest. */
 const REST = 30 * 60_000
 /** A fault lasts so many steps at most. */
@@ -73,7 +75,7 @@ const WAYS: readonly Way[] = [
  * what the engine says, and no connection is left.
  */
 export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport> {
-  const { targets, steps, warm = 0, events: most = Number.POSITIVE_INFINITY } = options
+  const { targets, steps, events: most = Number.POSITIVE_INFINITY } = options
   const random = randomFrom(options.seed)
   const conductor = new Conductor(...targets.map(({ world }) => world))
   const proxies = await Promise.all(
@@ -122,6 +124,8 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
   }
   const pass = async (milliseconds: number) => {
     await conductor.pass(milliseconds)
+    // What went over each wire is of interest to shorter tests.
+    for (const { proxy } of clusters) proxy.passed.length = 0
     if (failures.length > 0) throw failures[0]
   }
   const report = (): WireSoakReport => ({
@@ -138,7 +142,10 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
   const rest = async () => {
     const quiet = () =>
       pending.size === 0 && clusters.every(({ target }) => target.world.engine.quiet)
-    for (const end = conductor.now() + REST; !quiet() && conductor.now() < end; ) await pass(STEP)
+    for (const end = conductor.now() + REST; !quiet() && conductor.now() < end; ) await pass(LOOK)
+    await pass(90_000)
+    // A connection keeps something of every request it has carried.
+    for (const { proxy } of clusters) proxy.cut()
     await pass(90_000)
     for (const cluster of clusters) await mustShowWhatIs(conductor, cluster)
   }
@@ -147,16 +154,16 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
   for (const { client, target } of clusters)
     for (const id of ids) start(client.apply(appOf(target, id, options.replicas), LENIENT))
   await rest()
-  if (warm === 0) options.measure?.(report())
 
+  const rests = [...(options.rests ?? [])].sort((a, b) => a - b)
   const broken: { readonly cluster: Cluster; until: number }[] = []
   const done = () => Math.max(step / steps, events / most)
-  for (let isWarm = warm === 0; done() < 1; step++) {
-    if (!isWarm && done() >= warm) {
-      isWarm = true
+  for (; done() < 1; step++) {
+    if (done() >= (rests[0] ?? 1)) {
+      rests.shift()
       for (const { cluster } of broken.splice(0)) cluster.proxy.befall = () => undefined
       await rest()
-      options.measure?.(report())
+      await options.measure?.(report())
     }
     const cluster = pick(random, clusters)
     if (random() < 0.2) {
@@ -171,12 +178,12 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
       if (one.until > step) broken.push(one)
       else one.cluster.proxy.befall = () => undefined
     }
-    await pass(STEP)
+    await pass(Math.ceil(random() * STEP))
   }
   for (const { proxy } of clusters) proxy.befall = () => undefined
   await rest()
   const last = report()
-  options.measure?.(last)
+  await options.measure?.(last)
 
   user.abort(new Error('the soak is over'))
   await reading

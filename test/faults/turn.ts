@@ -45,9 +45,10 @@ export class Turn {
     await this.relay(async (bytes) => this.send(bytes))
   }
 
-  /** Has the engine do it, and waits for its whole answer. */
+  /** Has the engine do it, and waits for its whole answer; for that of a stream as long as somebody listens. */
   async forward(): Promise<Answer> {
     const answer = await this.#ask()
+    if (this.isStream) this.asked.socket.once('close', () => answer.destroy())
     const parts: Buffer[] = []
     for await (const part of answer) parts.push(part as Buffer)
     const status = answer.statusCode ?? 0

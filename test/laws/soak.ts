@@ -9,7 +9,7 @@ export interface SoakOptions extends EstateOptions {
   /** Measured for the first time after this share of the events. */
   readonly warm: number
   /** Called at rest, when warm and at the end. */
-  readonly measure?: ((estate: Estate) => void) | undefined
+  readonly measure?: ((estate: Estate) => Promise<void>) | undefined
 }
 
 export interface SoakReport {
@@ -40,7 +40,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const rest = async () => {
     heal(0)
     await estate.rest()
-    options.measure?.(estate)
+    await options.measure?.(estate)
   }
   const start = estate.clusters[0]?.world.clock.now() ?? 0
 
