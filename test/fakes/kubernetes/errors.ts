@@ -175,10 +175,12 @@ const REASONS = {
 export function invalid({ group, kind }: Named, name: string, faults: readonly Fault[]): Refused {
   const told = faults.map(({ field, detail }) => `${field}: ${detail}`)
   const list = told.length === 1 ? told[0] : `[${told.join(', ')}]`
-  return failure(422, 'Invalid', `${inGroup(kind, group)} "${name}" is invalid: ${list}`, {
+  // What is no object has no kind and no name.
+  const what = kind ? `${inGroup(kind, group)} "${name}"` : ' ""'
+  return failure(422, 'Invalid', `${what} is invalid: ${list}`, {
     ...(name ? { name } : {}),
     ...(group ? { group } : {}),
-    kind,
+    ...(kind ? { kind } : {}),
     causes: faults.map(({ field, reason, detail }) => ({
       reason: REASONS[reason],
       message: detail,

@@ -8,6 +8,8 @@ export interface Kind extends Named {
   readonly shortNames: readonly string[]
   readonly categories: readonly string[]
   readonly subresources: readonly Subresource[]
+  /** What may be done with it. */
+  readonly verbs: readonly string[]
   /** Its type in the schema. */
   readonly type: string
   /** Changes of `spec` are counted in `metadata.generation`. */
@@ -16,7 +18,30 @@ export interface Kind extends Named {
   readonly storedAs?: Kind | undefined
 }
 
-export type Subresource = 'status' | 'scale' | 'log' | 'exec' | 'eviction' | 'binding' | 'finalize'
+export type Subresource =
+  | 'status'
+  | 'scale'
+  | 'log'
+  | 'exec'
+  | 'eviction'
+  | 'binding'
+  | 'finalize'
+  | 'token'
+
+const EVERYTHING = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+] as const
+/** Of these there are none, and none can be made. */
+const LOOKING = ['get', 'list', 'watch'] as const
+/** Questions, which are answered and not kept. */
+const ASKING = ['create'] as const
 
 interface Options {
   readonly namespaced?: boolean
@@ -25,7 +50,7 @@ interface Options {
   readonly sub?: readonly Subresource[]
   readonly type?: string
   readonly counted?: boolean
-  readonly singular?: string
+  readonly verbs?: readonly string[]
 }
 
 function kind(groupVersion: string, name: string, plural: string, options: Options = {}): Kind {
@@ -40,6 +65,7 @@ function kind(groupVersion: string, name: string, plural: string, options: Optio
     shortNames: options.short ?? [],
     categories: options.all ? ['all'] : [],
     subresources: options.sub ?? [],
+    verbs: options.verbs ?? EVERYTHING,
     type: options.type ?? name,
     counted: options.counted ?? false,
   }
@@ -65,7 +91,10 @@ export const SERVICES = kind('v1', 'Service', 'services', {
 })
 export const CONFIG_MAPS = kind('v1', 'ConfigMap', 'configmaps', { short: ['cm'] })
 export const SECRETS = kind('v1', 'Secret', 'secrets')
-export const SERVICE_ACCOUNTS = kind('v1', 'ServiceAccount', 'serviceaccounts', { short: ['sa'] })
+export const SERVICE_ACCOUNTS = kind('v1', 'ServiceAccount', 'serviceaccounts', {
+  short: ['sa'],
+  sub: ['token'],
+})
 export const CLAIMS = kind('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims', {
   short: ['pvc'],
   sub: ['status'],
@@ -84,6 +113,13 @@ export const EVENTS = kind('v1', 'Event', 'events', { short: ['ev'] })
 export const QUOTAS = kind('v1', 'ResourceQuota', 'resourcequotas', {
   short: ['quota'],
   sub: ['status'],
+})
+export const LIMIT_RANGES = kind('v1', 'LimitRange', 'limitranges', { short: ['limits'] })
+export const ENDPOINTS = kind('v1', 'Endpoints', 'endpoints', { short: ['ep'], verbs: LOOKING })
+const REPLICATION_CONTROLLERS = kind('v1', 'ReplicationController', 'replicationcontrollers', {
+  short: ['rc'],
+  all: true,
+  verbs: LOOKING,
 })
 export const DEPLOYMENTS = kind('apps/v1', 'Deployment', 'deployments', {
   short: ['deploy'],
@@ -145,6 +181,33 @@ export const STORAGE_CLASSES = kind('storage.k8s.io/v1', 'StorageClass', 'storag
   namespaced: false,
   short: ['sc'],
 })
+export const PRIORITY_CLASSES = kind('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses', {
+  namespaced: false,
+  short: ['pc'],
+  counted: true,
+})
+const ROLES = kind('rbac.authorization.k8s.io/v1', 'Role', 'roles')
+const ROLE_BINDINGS = kind('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings')
+const CLUSTER_ROLES = kind('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', {
+  namespaced: false,
+})
+const CLUSTER_ROLE_BINDINGS = kind(
+  'rbac.authorization.k8s.io/v1',
+  'ClusterRoleBinding',
+  'clusterrolebindings',
+  { namespaced: false },
+)
+const CUSTOM_RESOURCES = kind(
+  'apiextensions.k8s.io/v1',
+  'CustomResourceDefinition',
+  'customresourcedefinitions',
+  { namespaced: false, short: ['crd', 'crds'], verbs: LOOKING },
+)
+const question = (group: string, name: string) =>
+  kind(`${group}/v1`, name, `${name.toLowerCase()}s`, { namespaced: false, verbs: ASKING })
+export const ACCESS_REVIEWS = question('authorization.k8s.io', 'SelfSubjectAccessReview')
+export const RULES_REVIEWS = question('authorization.k8s.io', 'SelfSubjectRulesReview')
+export const SELF_REVIEWS = question('authentication.k8s.io', 'SelfSubjectReview')
 export const NEW_EVENTS: Kind = {
   ...kind('events.k8s.io/v1', 'Event', 'events', { short: ['ev'], type: 'events.Event' }),
   storedAs: EVENTS,
@@ -153,12 +216,15 @@ export const NEW_EVENTS: Kind = {
 /** All there are, in the order discovery tells them. */
 export const ALL_KINDS: readonly Kind[] = [
   CONFIG_MAPS,
+  ENDPOINTS,
   EVENTS,
+  LIMIT_RANGES,
   NAMESPACES,
   NODES,
   CLAIMS,
   VOLUMES,
   PODS,
+  REPLICATION_CONTROLLERS,
   QUOTAS,
   SECRETS,
   SERVICE_ACCOUNTS,
@@ -178,6 +244,15 @@ export const ALL_KINDS: readonly Kind[] = [
   NETWORK_POLICIES,
   BUDGETS,
   STORAGE_CLASSES,
+  CUSTOM_RESOURCES,
+  SELF_REVIEWS,
+  ACCESS_REVIEWS,
+  RULES_REVIEWS,
+  CLUSTER_ROLE_BINDINGS,
+  CLUSTER_ROLES,
+  ROLE_BINDINGS,
+  ROLES,
+  PRIORITY_CLASSES,
 ]
 
 export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {

@@ -14,6 +14,7 @@ import {
   toFieldsV1,
   union,
 } from './field-set.ts'
+import { KUBECTL, stillApplied, withLastApplied } from './last-applied.ts'
 import { merged, pruned } from './merge.ts'
 import { compare, fieldsOf, ownable } from './walk.ts'
 
@@ -78,8 +79,11 @@ export class Managers {
       object = pruned(this.#schemas, object, schema, last.set, set, owners) as JsonObject
     }
     const { changed, removed } = this.#compare(kind, live, object as unknown as KubeObject)
+    const ceded =
+      live && author.manager === KUBECTL ? stillApplied(this.#schemas, kind, live) : undefined
     const conflicts = others
       .map(({ info, set: owned }) => ({ info, set: intersection(owned, changed) }))
+      .map(({ info, set: both }) => ({ info, set: ceded ? difference(both, ceded) : both }))
       .filter((conflict) => !isEmptySet(conflict.set))
     if (conflicts.length > 0 && !force) throw applyConflict(conflicts)
     const rest = others.map(({ info, set: owned }) => ({
@@ -88,7 +92,8 @@ export class Managers {
     }))
     const same = last && sameSet(last.set, set)
     const info = same ? last.info : infoOf(kind, author, 'Apply', now)
-    return { object, managedFields: written([...rest, { info, set }]) }
+    const noted = author.manager === KUBECTL ? withLastApplied(object, applied) : object
+    return { object: noted, managedFields: written([...rest, { info, set }]) }
   }
 
   #compare(kind: Kind, before: KubeObject | undefined, after: KubeObject) {

@@ -111,6 +111,8 @@ function walk(
     if (!below) continue
     const element = `f:${key}`
     const [was, is] = [old[key], now[key]]
+    if (was === undefined && ALWAYS.has(key) && isObject(is) && Object.keys(is).length === 0)
+      continue
     const part = { changed: emptySet(), removed: emptySet() }
     walk(schemas, was, is, below, part)
     if (!schemas.isAtomic(below) && (was === undefined) !== (is === undefined)) {

@@ -17,7 +17,8 @@ export interface Rule {
   readonly resource?: string | undefined
 }
 
-const USER = 'intermodal'
+/** Whoever it is that asks. */
+export const USER = 'intermodal'
 
 /** Why the request is not let in, if so. */
 export function refusal(
@@ -33,12 +34,7 @@ export function refusal(
   const { kind, name, namespace, subresource } = target
   const verb = verbOf(request, name)
   const resource = subresource ? `${kind.plural}/${subresource}` : kind.plural
-  const rule = auth.forbidden?.find(
-    (one) =>
-      (one.verb === undefined || one.verb === verb) &&
-      (one.resource === undefined || one.resource === resource),
-  )
-  if (!rule) return undefined
+  if (!isForbidden(auth, verb, resource)) return undefined
   const what = kind.group ? `${kind.plural}.${kind.group}` : kind.plural
   const place = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
   const about = name === undefined ? what : `${what} "${name}"`
@@ -55,7 +51,15 @@ export function refusal(
   return answerOf(status)
 }
 
-function verbOf(request: Request, name: string | undefined): string {
+export function isForbidden(auth: AuthOptions, verb: string, resource: string): boolean {
+  return (auth.forbidden ?? []).some(
+    (one) =>
+      (one.verb === undefined || one.verb === verb) &&
+      (one.resource === undefined || one.resource === resource),
+  )
+}
+
+export function verbOf(request: Request, name: string | undefined): string {
   switch (request.method) {
     case 'GET':
       return flag(request, 'watch') ? 'watch' : name === undefined ? 'list' : 'get'

@@ -3,8 +3,6 @@ import { ALL_KINDS, apiVersionOf, type Kind, type Subresource } from '../kinds.t
 import type { Answer } from './answer.ts'
 
 const ADDRESSES = (host: string) => [{ clientCIDR: '0.0.0.0/0', serverAddress: host }]
-const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
-
 const SUBRESOURCES: Readonly<
   Record<Subresource, { kind?: string; group?: string; version?: string; verbs: readonly string[] }>
 > = {
@@ -15,6 +13,7 @@ const SUBRESOURCES: Readonly<
   eviction: { kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
   binding: { kind: 'Binding', verbs: ['create'] },
   finalize: { verbs: ['update'] },
+  token: { kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] },
 }
 
 export const VERSION = {
@@ -111,8 +110,8 @@ function resourcesOf(kind: Kind): readonly object[] {
     singularName: singular,
     namespaced,
     kind: kind.kind,
-    verbs: VERBS,
-    storageVersionHash: storageHash(kind),
+    verbs: kind.verbs,
+    ...(kind.verbs.includes('list') ? { storageVersionHash: storageHash(kind) } : {}),
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
   }
@@ -159,7 +158,7 @@ function aggregatedOf(kind: Kind) {
     responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
-    verbs: VERBS,
+    verbs: kind.verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     ...(subresources.length > 0

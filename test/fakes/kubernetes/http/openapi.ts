@@ -17,9 +17,12 @@ const FORMS: Readonly<Record<Primitive, object>> = {
   o: { type: 'object' },
 }
 
+/** What can be written. */
+const DESCRIBED = ALL_KINDS.filter(({ verbs }) => verbs.includes('create'))
+
 /** The API's description of itself, as far as clients validate and merge by it. */
 export function openapi(schemas: Schemas, path: string): Answer | undefined {
-  const groups = [...new Set(ALL_KINDS.map(apiVersionOf))]
+  const groups = [...new Set(DESCRIBED.map(apiVersionOf))]
   const pathFor = (apiVersion: string) =>
     apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`
   if (path === '/openapi/v3') {
@@ -36,7 +39,7 @@ export function openapi(schemas: Schemas, path: string): Answer | undefined {
 }
 
 function document(schemas: Schemas, apiVersion: string): object {
-  const kinds = ALL_KINDS.filter((kind) => apiVersionOf(kind) === apiVersion)
+  const kinds = DESCRIBED.filter((kind) => apiVersionOf(kind) === apiVersion)
   const components: Record<string, object> = {}
   const queue = kinds.map(({ type }) => type)
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {

@@ -3,11 +3,13 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Wire } from '../../http/wire.ts'
 import type { Cluster } from '../cluster.ts'
-import { failure, noSuchResource, Refused, type Status } from '../errors.ts'
+import { failure, methodNotAllowed, noSuchResource, Refused, type Status } from '../errors.ts'
+import { ENDPOINTS } from '../kinds.ts'
 import { answerObjects, type Call, stored, wantsTable } from '../routes/resources.ts'
+import { review } from '../routes/reviews.ts'
 import { tableOf } from '../tables/table.ts'
 import { type Answer, answerOf, send } from './answer.ts'
-import { type AuthOptions, refusal } from './auth.ts'
+import { type AuthOptions, refusal, verbOf } from './auth.ts'
 import { discover } from './discovery.ts'
 import { refuse, serveExec } from './exec.ts'
 import { selection } from './lists.ts'
@@ -206,6 +208,11 @@ export class WebServer {
 
   #target(call: Call, response: ServerResponse): Answer | undefined {
     const { request, target } = call
+    const { kind } = target
+    if (!target.subresource && !kind.verbs.includes(verbOf(request, target.name)))
+      throw methodNotAllowed()
+    if (!kind.verbs.includes('get')) return review(call, this.#options.auth())
+    if (kind === ENDPOINTS) call.warnings.push(OLD_ENDPOINTS)
     if (request.method === 'GET' && target.name === undefined && flag(request, 'watch')) {
       this.#watch(call, response)
       return undefined
@@ -248,6 +255,8 @@ export class WebServer {
     watch.start()
   }
 }
+
+const OLD_ENDPOINTS = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
 
 /** A fault of this server, not of the request: told where it is looked for. */
 function crash(response: ServerResponse, error: unknown): void {

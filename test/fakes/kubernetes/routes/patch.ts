@@ -1,9 +1,11 @@
-import { badRequest, failure, invalid } from '../errors.ts'
+import { badRequest, failure, invalid, invalidValue } from '../errors.ts'
 import type { Answer } from '../http/answer.ts'
 import { flag, mediaType, parsed } from '../http/request.ts'
-import { isObject, type Json, type JsonObject } from '../json.ts'
+import { isList, isObject, type Json, type JsonObject } from '../json.ts'
 import { apiVersionOf } from '../kinds.ts'
-import { jsonPatch, mergePatch, strategicPatch } from '../write/patches.ts'
+import { Mismatch } from '../schema/decode.ts'
+import { jsonPatch, mergePatch } from '../write/patches.ts'
+import { strategicPatch } from '../write/strategic.ts'
 import { type Call, checkType, found, one, stored, writeOptions } from './resources.ts'
 
 /** Each of the four ways to say what is to change, by the content type. */
@@ -19,14 +21,34 @@ export function patched(call: Call): Answer {
     case 'application/strategic-merge-patch+json': {
       const { schemas } = call.cluster
       const schema = { type: 'struct', name: call.target.kind.type } as const
-      return changed(
-        call,
-        (object) => strategicPatch(schemas, object, patchOf(call), schema) as JsonObject,
-      )
+      const patch = patchOf(call)
+      const change = (object: JsonObject) =>
+        strategicPatch(schemas, object, patch, schema) as JsonObject
+      return strategically(patch, () => changed(call, change))
     }
     default:
       throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
   }
+}
+
+/** Of a strategic patch all of it is to blame for a value of the wrong type. */
+function strategically(patch: Json, change: () => Answer): Answer {
+  try {
+    return change()
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error
+    throw invalid({ group: '', kind: '', plural: '' }, '', [
+      invalidValue('patch', goText(patch), error.plain),
+    ])
+  }
+}
+
+/** As Go prints a value: `map[spec:map[replicas:x]]`. */
+function goText(value: Json | undefined): string {
+  if (isList(value)) return `[${value.map(goText).join(' ')}]`
+  if (!isObject(value)) return value === null ? '<nil>' : String(value)
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `map[${entries.map(([key, item]) => `${key}:${goText(item)}`).join(' ')}]`
 }
 
 function patchOf({ request }: Call): Json {

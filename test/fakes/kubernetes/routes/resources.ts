@@ -13,7 +13,7 @@ import type { WriteOptions } from '../write/writer.ts'
 import { deleteOne, deleteSome } from './delete.ts'
 import { patched } from './patch.ts'
 import { scaleRoute } from './scale.ts'
-import { bindPod, evict, finalizeNamespace } from './subresources.ts'
+import { bindPod, evict, finalizeNamespace, issueToken } from './subresources.ts'
 
 export interface Call {
   readonly cluster: Cluster
@@ -46,6 +46,7 @@ function subresource(call: Call): Answer {
   if (target.subresource === 'scale') return scaleRoute(call)
   if (target.subresource === 'eviction' && request.method === 'POST') return evict(call)
   if (target.subresource === 'binding' && request.method === 'POST') return bindPod(call)
+  if (target.subresource === 'token' && request.method === 'POST') return issueToken(call)
   if (target.subresource === 'finalize' && request.method === 'PUT') return finalizeNamespace(call)
   throw methodNotAllowed()
 }
@@ -95,7 +96,7 @@ export function wantsTable(request: Request): boolean {
   return /as=Table/.test(header(request, 'accept'))
 }
 
-function listed({ cluster, request, target }: Call): Answer {
+function listed({ cluster, request, target, warnings }: Call): Answer {
   const { kind, namespace } = target
   const page = listOf(cluster.store, stored(target), namespace, request)
   const { items, ...rest } = page
@@ -103,14 +104,15 @@ function listed({ cluster, request, target }: Call): Answer {
   if (wantsTable(request)) {
     const include = request.query.get('includeObject') ?? undefined
     const json = tableOf(stored(target), items, { now: cluster.now, metadata, include })
-    return { status: 200, json }
+    return { status: 200, json, warnings }
   }
-  return ok({
+  const list = {
     kind: `${kind.kind}List`,
     apiVersion: apiVersionOf(kind),
     metadata,
     items: items.map((object) => shownInList(kind, object)),
-  })
+  }
+  return ok(list, warnings)
 }
 
 /** What was sent, in the form it is kept in. Throws the 400 when it is another kind than the path's. */

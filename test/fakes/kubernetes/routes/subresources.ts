@@ -1,8 +1,9 @@
 import { conflict, failure } from '../errors.ts'
 import { type Answer, ok } from '../http/answer.ts'
 import { bodyOf } from '../http/request.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject, type JsonObject } from '../json.ts'
 import { BUDGETS, NAMESPACES, PODS } from '../kinds.ts'
+import { time } from '../objects.ts'
 import { objectSelector } from '../store/selectors.ts'
 import type { DeleteOptions } from '../write/remove.ts'
 import { type Call, found } from './resources.ts'
@@ -65,3 +66,34 @@ export function finalizeNamespace(call: Call): Answer {
   const leaving = namespace.metadata.deletionTimestamp !== undefined && finalizers.length === 0
   return ok(leaving ? cluster.store.delete(NAMESPACES, next) : cluster.store.put(NAMESPACES, next))
 }
+
+/** A token of the form that is expected; nobody asks whether it is good but `auth.tokens`. */
+export function issueToken(call: Call): Answer {
+  const { cluster, request } = call
+  const { namespace, name, uid } = found(call).metadata
+  const { spec } = bodyOf(cluster.schemas, request, 'TokenRequest')
+  const { expirationSeconds = 3600, audiences } = isObject(spec) ? spec : {}
+  const issued = Math.floor(cluster.now / 1000)
+  const end = issued + Number(expirationSeconds)
+  const claims = {
+    aud: audiences ?? [ISSUER],
+    exp: end,
+    iat: issued,
+    iss: ISSUER,
+    'kubernetes.io': { namespace, serviceaccount: { name, uid } },
+    sub: `system:serviceaccount:${namespace}:${name}`,
+  }
+  const parts = [{ alg: 'none' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  )
+  const json = {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { name, namespace, creationTimestamp: time(cluster.now) },
+    spec: { audiences: claims.aud, expirationSeconds, boundObjectRef: null },
+    status: { token: `${parts.join('.')}.`, expirationTimestamp: time(end * 1000) },
+  }
+  return { status: 201, json }
+}
+
+const ISSUER = 'https://kubernetes.default.svc'

@@ -79,6 +79,7 @@ const DEFAULTS: Readonly<Record<string, Default>> = {
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 1,
   },
+  PersistentVolumeClaim: { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
   PersistentVolumeClaimSpec: { volumeMode: 'Filesystem' },
   ServiceSpec: (service) => ({
     sessionAffinity: 'None',
@@ -102,6 +103,7 @@ const DEFAULTS: Readonly<Record<string, Default>> = {
     policyTypes: ['Ingress', ...(policy.egress === undefined ? [] : ['Egress'])],
   }),
   NetworkPolicyPort: { protocol: 'TCP' },
+  PriorityClass: { preemptionPolicy: 'PreemptLowerPriority' },
   StorageClass: { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' },
   Secret: { type: 'Opaque' },
   NamespaceSpec: { finalizers: ['kubernetes'] },
@@ -130,20 +132,7 @@ export function isLatest(image: string): boolean {
   return tag === undefined || tag === 'latest'
 }
 
-/** These are there in every object of their kind, empty when nothing is said. */
-const SKELETONS: Readonly<Record<string, Values>> = {
-  Namespace: { spec: {} },
-  Deployment: { spec: { selector: null, template: emptyTemplate() } },
-  StatefulSet: { spec: { selector: null, template: emptyTemplate() } },
-  DaemonSet: { spec: { selector: null, template: emptyTemplate() } },
-  ReplicaSet: { spec: { selector: null } },
-  Service: { spec: {} },
-}
-
-function emptyTemplate(): JsonObject {
-  return { metadata: {}, spec: {} }
-}
-
+/** Fills in what the API does, and the structs that Go has whether they are given or not. */
 export function withDefaults(schemas: Schemas, kind: Kind, object: JsonObject): JsonObject {
   const fill = (value: Json, schema: Schema): Json => {
     if (schema.type === 'list' && isList(value)) return value.map((item) => fill(item, schema.item))
@@ -154,26 +143,30 @@ export function withDefaults(schemas: Schemas, kind: Kind, object: JsonObject): 
     return schema.type === 'struct' && isObject(value) ? struct(value, schema.name) : value
   }
   const struct = (value: JsonObject, name: string): JsonObject => {
-    const rule = DEFAULTS[name] ?? (name === 'EphemeralContainer' ? DEFAULTS.Container : undefined)
+    const rule = ruleFor(kind, name)
     const values = typeof rule === 'function' ? rule(value) : (rule ?? {})
     const given = Object.entries(value).filter(([, item]) => item !== undefined && item !== null)
     const whole: Record<string, Json | undefined> = { ...values, ...Object.fromEntries(given) }
     if (OVERRIDING.has(name)) Object.assign(whole, values)
     const { fields } = schemas.struct(name)
+    for (const [key, { schema, presence }] of fields)
+      if (schema.type === 'struct' && presence !== 'pointer' && key !== 'status') whole[key] ??= {}
     const filled = Object.entries(whole).flatMap(([key, item]) => {
       const field = fields.get(key)
       return item === undefined || !field ? [] : [[key, fill(item, field.schema)]]
     })
     return Object.fromEntries(filled)
   }
-  const skeleton = SKELETONS[kind.kind]
-  const base = skeleton
-    ? { ...object, spec: { ...(skeleton.spec as JsonObject), ...(object.spec as JsonObject) } }
-    : object
-  const filled = struct(base, kind.type)
+  const filled = struct(object, kind.type)
   if (kind.kind === 'Pod' && isObject(filled.spec))
     return hostPorts({ ...filled, spec: { ...POD, ...filled.spec } })
   return filled
+}
+
+function ruleFor({ kind }: Kind, type: string): Default | undefined {
+  if (type === 'EphemeralContainer') return DEFAULTS.Container
+  // What a cron job will make has its defaults when it is made.
+  return type === 'JobSpec' && kind !== 'Job' ? undefined : DEFAULTS[type]
 }
 
 /** Their rule already holds what was given. */

@@ -1,4 +1,4 @@
-import { badRequest } from '../errors.ts'
+import { badRequest, Refused } from '../errors.ts'
 import { isList, isObject, type Json, type JsonObject } from '../json.ts'
 import type { Kind } from '../kinds.ts'
 import type { Primitive, Schema, Schemas } from './schema.ts'
@@ -146,7 +146,18 @@ export function quantity(text: string): string {
   return text
 }
 
-function mismatch(kind: Kind, value: Json, { struct, path }: Place, type: string) {
+/** A value of another type than its field has. */
+export class Mismatch extends Refused {
+  /** As it is said of a value that is not read from JSON but turned from one object into another. */
+  readonly plain: string
+
+  constructor(refused: Refused, plain: string) {
+    super(refused.status)
+    this.plain = plain
+  }
+}
+
+function mismatch(kind: Kind, value: Json, { struct, path }: Place, type: string): Mismatch {
   const got = isList(value)
     ? 'array'
     : isObject(value)
@@ -155,7 +166,27 @@ function mismatch(kind: Kind, value: Json, { struct, path }: Place, type: string
         ? 'bool'
         : typeof value
   const shown = got === 'number' && /^int/.test(type) ? `number ${JSON.stringify(value)}` : got
-  return badRequest(
+  const refused = badRequest(
     `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal ${shown} into Go struct field ${struct}.${path.join('.')} of type ${type}`,
   )
+  return new Mismatch(refused, plainly(value, type))
+}
+
+function plainly(value: Json, type: string): string {
+  const from = isList(value)
+    ? 'slice'
+    : isObject(value)
+      ? 'map'
+      : typeof value === 'number'
+        ? Number.isInteger(value)
+          ? 'int64'
+          : 'float64'
+        : typeof value === 'boolean'
+          ? 'bool'
+          : 'string'
+  if (type.startsWith('[]')) return `cannot restore slice from ${from}`
+  if (type.startsWith('map')) return `cannot restore map from ${from}`
+  if (type.startsWith('v1.')) return `cannot restore struct from: ${from}`
+  if (from === 'int64' && type === 'string') return 'cannot convert int64 to string'
+  return `unrecognized type: ${type}`
 }

@@ -1,6 +1,5 @@
 import { badRequest, failure } from '../errors.ts'
 import { isList, isObject, type Json, type JsonObject, sameJson } from '../json.ts'
-import type { ListSchema, Schema, Schemas } from '../schema/schema.ts'
 
 /** RFC 7386. */
 export function mergePatch(value: Json | undefined, patch: Json): Json {
@@ -36,9 +35,12 @@ function operate(root: Json, { op, path, from = '', value = null }: Operation): 
   switch (op) {
     case 'add':
       return set(root, pointer(path), value, true)
-    case 'replace':
-      look(root, pointer(path))
+    case 'replace': {
+      const parts = pointer(path)
+      // The server's library takes it for an addition when the member is not there; an item of a list has to be.
+      if (isList(look(root, parts.slice(0, -1)))) look(root, parts)
       return set(root, pointer(path), value, false)
+    }
     case 'remove':
       look(root, pointer(path))
       return set(root, pointer(path), undefined, false)
@@ -99,89 +101,4 @@ function set(
 function unprocessable() {
   const message = 'the server rejected our request due to an error in our request'
   return failure(422, 'Invalid', message, {})
-}
-
-/** Kubernetes' own: lists with a merge key are merged item by item, and directives say what goes. */
-export function strategicPatch(
-  schemas: Schemas,
-  value: Json | undefined,
-  patch: Json,
-  schema: Schema,
-): Json {
-  if (patch === null) return null
-  if (schema.type === 'list') return strategicList(schemas, value, patch, schema)
-  if (!isObject(patch)) return patch
-  const { $patch: directive, $retainKeys: retained, ...changes } = patch
-  if (directive === 'replace') return changes
-  if (directive === 'delete') return {}
-  let base: Record<string, Json | undefined> = isObject(value) ? { ...value } : {}
-  if (isList(retained))
-    base = Object.fromEntries(Object.entries(base).filter(([key]) => retained.includes(key)))
-  const deletions = '$deleteFromPrimitiveList/'
-  const order = '$setElementOrder/'
-  for (const [key, change] of Object.entries(changes)) {
-    if (change === undefined || key.startsWith(order)) continue
-    if (key.startsWith(deletions)) {
-      const field = key.slice(deletions.length)
-      const [list, gone] = [base[field], change]
-      if (isList(list) && isList(gone))
-        base[field] = list.filter((item) => !gone.some((other) => sameJson(item, other)))
-      continue
-    }
-    const below = schemas.fieldOf(schema, key)
-    if (change === null) delete base[key]
-    else
-      base[key] = below
-        ? strategicPatch(schemas, base[key], change, below)
-        : mergePatch(base[key], change)
-  }
-  for (const [key, wanted] of Object.entries(changes)) {
-    if (!key.startsWith(order) || !isList(wanted)) continue
-    const field = key.slice(order.length)
-    const below = schemas.fieldOf(schema, field)
-    const list = base[field]
-    if (below?.type === 'list' && isList(list)) base[field] = ordered(list, wanted, below)
-  }
-  return base
-}
-
-function strategicList(
-  schemas: Schemas,
-  value: Json | undefined,
-  patch: Json,
-  { mergeKey, item: schema }: ListSchema,
-): Json {
-  if (!isList(patch)) return patch
-  if (mergeKey === undefined) return patch.filter((one) => !(isObject(one) && one.$patch))
-  const current = isList(value) ? [...value] : []
-  if (mergeKey === '')
-    return [...current, ...patch.filter((one) => !current.some((other) => sameJson(one, other)))]
-  if (
-    patch.some((one) => isObject(one) && one.$patch === 'replace' && Object.keys(one).length === 1)
-  )
-    return patch.filter((one) => !(isObject(one) && one.$patch))
-  let result = current
-  for (const change of patch) {
-    if (!isObject(change)) continue
-    const key = change[mergeKey]
-    const index = result.findIndex((one) => isObject(one) && sameJson(one[mergeKey], key))
-    if (change.$patch === 'delete') result = result.filter((_, at) => at !== index)
-    else if (index < 0) result = [...result, strategicPatch(schemas, undefined, change, schema)]
-    else result = result.with(index, strategicPatch(schemas, result[index], change, schema))
-  }
-  return result
-}
-
-function ordered(
-  list: readonly Json[],
-  wanted: readonly Json[],
-  { mergeKey = '' }: ListSchema,
-): Json {
-  const keyOf = (one: Json) => (mergeKey !== '' && isObject(one) ? one[mergeKey] : one)
-  const place = (one: Json) => wanted.findIndex((other) => sameJson(keyOf(other), keyOf(one)))
-  const [named, others] = [
-    list.filter((one) => place(one) >= 0).sort((a, b) => place(a) - place(b)),
-    list.filter((one) => place(one) < 0),
-  ]
-  return [...named, ...others]
 }
