@@ -51,5 +51,9 @@ export default defineConfig([
     // The command line uses the package as anyone does, and so loads an adapter only when it is asked for.
     external: [/^intermodal(\/|$)/],
     banner: { js: '#!/usr/bin/env node' },
+    // What it loads in a second step finds package.json where the first does.
+    esbuildOptions(options) {
+      options.chunkNames = 'cli/[name]-[hash]'
+    },
   },
 ])

@@ -1,6 +1,12 @@
-import { processIo } from './process-io.ts'
-import { run } from './run.ts'
+import { manifest } from './manifest.ts'
+import { tooOld } from './node-version.ts'
 
-process.exitCode = await run(process.argv.slice(2), processIo())
-// Open standard input must not keep a finished command alive; what was written still has to get out.
-process.stdin.destroy()
+// Before anything else is loaded: an older Node would stop in the middle of that, at something it does not know.
+const complaint = tooOld(process.version, manifest().engines.node)
+if (complaint) {
+  process.stderr.write(`error: ${complaint}\n`)
+  process.exitCode = 2
+} else {
+  const { start } = await import('./start.ts')
+  process.exitCode = await start()
+}

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { toolkit } from './command.ts'
 import { applyCommand } from './commands/apply.ts'
@@ -29,6 +28,7 @@ import { statusCommand } from './commands/status.ts'
 import { targetsCommand } from './commands/targets.ts'
 import { EXIT_HELP } from './exit.ts'
 import type { Io } from './io.ts'
+import { manifest } from './manifest.ts'
 
 const GROUPS = {
   'Deploy:': [planCommand, applyCommand, followCommand, rollbackCommand, rmCommand, migrateCommand],
@@ -59,7 +59,7 @@ export function createProgram(io: Io, finish: (code: number) => void): Command {
     .description(
       'One app model, one status and one way to wait for a rollout, on every orchestrator',
     )
-    .version(version(), '-V, --version')
+    .version(manifest().version, '-V, --version')
     .option('--no-color', 'without colours; so does NO_COLOR')
     .showHelpAfterError('(see --help)')
     .configureHelp({ sortOptions: true, showGlobalOptions: true })
@@ -88,10 +88,4 @@ export function createProgram(io: Io, finish: (code: number) => void): Command {
   }
   program.addCommand(completeCommand(kit, program), { hidden: true })
   return program
-}
-
-function version(): string {
-  // Both src/cli and dist/cli are two folders below the package.
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
