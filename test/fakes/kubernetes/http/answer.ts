@@ -5,6 +5,7 @@ export interface Answer {
   readonly status: number
   readonly json?: unknown
   readonly text?: string | undefined
+  readonly bytes?: Buffer | undefined
   readonly contentType?: string | undefined
   readonly warnings?: readonly string[] | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -22,8 +23,8 @@ export function answerOf(status: Status): Answer {
 }
 
 export function send(response: ServerResponse, answer: Answer): void {
-  const { status, json, text, contentType, warnings = [], headers = {} } = answer
-  const body = json === undefined ? (text ?? '') : `${JSON.stringify(json)}\n`
+  const { status, json, text, bytes, contentType, warnings = [], headers = {} } = answer
+  const body = json === undefined ? (bytes ?? text ?? '') : `${JSON.stringify(json)}\n`
   const type =
     contentType ?? (json === undefined ? 'text/plain; charset=utf-8' : 'application/json')
   const sent: Record<string, string | string[] | number> = {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ALL_KINDS, apiVersionOf, type Kind } from '../kinds.ts'
 import type { Primitive, Schema, Schemas } from '../schema/schema.ts'
 import type { Answer } from './answer.ts'
+import { openapiV2 } from './openapi-v2.ts'
 
 const FORMS: Readonly<Record<Primitive, object>> = {
   s: { type: 'string', default: '' },
@@ -22,6 +23,7 @@ const DESCRIBED = ALL_KINDS.filter(({ verbs }) => verbs.includes('create'))
 
 /** The API's description of itself, as far as clients validate and merge by it. */
 export function openapi(schemas: Schemas, path: string): Answer | undefined {
+  if (path === '/openapi/v2') return openapiV2(schemas)
   const groups = [...new Set(DESCRIBED.map(apiVersionOf))]
   const pathFor = (apiVersion: string) =>
     apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`
