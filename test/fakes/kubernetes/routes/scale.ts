@@ -13,13 +13,16 @@ import type { Json, JsonObject } from '../json.ts'
 import type { KubeObject } from '../objects.ts'
 import { selectorText } from '../store/selectors.ts'
 import { jsonPatch, mergePatch } from '../write/patches.ts'
-import { type Call, found, stored, writeOptions } from './resources.ts'
+import { type Call, found, one, stored, wantsTable, writeOptions } from './resources.ts'
 
 /** Any workload seen as nothing but a count. */
 export function scaleRoute(call: Call): Answer {
   const { request } = call
   const current = found(call)
-  if (request.method === 'GET') return ok(scaleOf(current))
+  if (request.method === 'GET')
+    return wantsTable(request)
+      ? one(call, scaleOf(current) as unknown as KubeObject)
+      : ok(scaleOf(current))
   if (request.method === 'PUT')
     return written(call, current, bodyOf(call.cluster.schemas, request, 'Scale'))
   if (request.method !== 'PATCH') throw methodNotAllowed()

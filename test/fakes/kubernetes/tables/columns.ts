@@ -2,26 +2,19 @@ import type { JsonObject } from '../json.ts'
 import type { KubeObject } from '../objects.ts'
 import { selectorText } from '../store/selectors.ts'
 import { age, duration } from './age.ts'
+import { AGE, type Column, count, NAME, spec, status } from './column.ts'
 import { podColumns } from './pods.ts'
+import { ruleColumns } from './rules.ts'
+import { volumeColumns } from './volumes.ts'
 
-export type Cell = (object: KubeObject, now: number) => string | number
-/** Title, whether only `-o wide` shows it, and what stands in it. */
-export type Column = readonly [title: string, wide: boolean, cell: Cell]
-
-const spec = ({ spec: value }: KubeObject): JsonObject => value ?? {}
-const status = ({ status: value }: KubeObject): JsonObject => value ?? {}
-const count = (value: unknown) => Number(value ?? 0)
-
-export const NAME: Column = ['Name', false, ({ metadata }) => metadata.name]
-export const AGE: Column = [
-  'Age',
-  false,
-  ({ metadata }, now) => age(metadata.creationTimestamp, now),
-]
+interface Holder {
+  readonly spec?: { readonly template?: { readonly spec?: JsonObject } }
+}
 
 const templateContainers = (object: KubeObject) => {
-  const template = spec(object).template as { readonly spec?: JsonObject } | undefined
-  return (template?.spec?.containers ?? []) as readonly { name: string; image: string }[]
+  const { jobTemplate, template } = spec(object) as { jobTemplate?: Holder } & Holder['spec']
+  const { spec: pod } = jobTemplate?.spec?.template ?? template ?? {}
+  return (pod?.containers ?? []) as readonly { name: string; image: string }[]
 }
 const CONTAINERS: Column = [
   'Containers',
@@ -105,12 +98,15 @@ export const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     ['Active', false, (one) => ((status(one).active ?? []) as readonly unknown[]).length],
     ['Last Schedule', false, (one, now) => since(status(one).lastScheduleTime, now)],
     AGE,
+    CONTAINERS,
+    IMAGES,
+    ['Selector', true, () => '<none>'],
   ],
   services: [
     NAME,
     ['Type', false, (one) => String(spec(one).type)],
     ['Cluster-IP', false, (one) => String(spec(one).clusterIP ?? '<none>')],
-    ['External-IP', false, (one) => String(spec(one).externalName ?? '<none>')],
+    ['External-IP', false, (one) => externalAddress(one)],
     ['Port(s)', false, (one) => servicePorts(one)],
     AGE,
     [
@@ -124,7 +120,12 @@ export const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     ['Status', false, (one) => nodeState(one)],
     ['Roles', false, () => '<none>'],
     AGE,
-    ['Version', false, (one) => String((status(one).nodeInfo as JsonObject)?.kubeletVersion ?? '')],
+    ['Version', false, (one) => nodeInfo(one, 'kubeletVersion')],
+    ['Internal-IP', true, (one) => nodeAddress(one, 'InternalIP')],
+    ['External-IP', true, (one) => nodeAddress(one, 'ExternalIP')],
+    ['OS-Image', true, (one) => nodeInfo(one, 'osImage')],
+    ['Kernel-Version', true, (one) => nodeInfo(one, 'kernelVersion')],
+    ['Container-Runtime', true, (one) => nodeInfo(one, 'containerRuntimeVersion')],
   ],
   namespaces: [NAME, ['Status', false, (one) => String(status(one).phase ?? '')], AGE],
   configmaps: [NAME, ['Data', false, ({ data, binaryData }) => size(data) + size(binaryData)], AGE],
@@ -135,41 +136,33 @@ export const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     AGE,
   ],
   serviceaccounts: [NAME, ['Secrets', false, ({ secrets }) => size(secrets)], AGE],
-  persistentvolumeclaims: [
-    NAME,
-    ['Status', false, (one) => String(status(one).phase ?? '')],
-    ['Volume', false, (one) => String(spec(one).volumeName ?? '')],
-    ['Capacity', false, (one) => String((status(one).capacity as JsonObject)?.storage ?? '')],
-    ['Access Modes', false, (one) => modes(status(one).accessModes)],
-    ['StorageClass', false, (one) => String(spec(one).storageClassName ?? '')],
-    ['VolumeAttributesClass', false, () => '<unset>'],
-    AGE,
-  ],
   events: [
     ['Last Seen', false, (one, now) => since(one.lastTimestamp ?? one.eventTime, now)],
     ['Type', false, ({ type }) => String(type)],
     ['Reason', false, ({ reason }) => String(reason)],
     ['Object', false, ({ involvedObject }) => objectOf(involvedObject as JsonObject)],
+    [
+      'Subobject',
+      true,
+      ({ involvedObject }) => String((involvedObject as JsonObject).fieldPath ?? ''),
+    ],
+    ['Source', true, (one) => eventSource(one)],
     ['Message', false, ({ message }) => String(message).trim()],
+    ['First Seen', true, (one, now) => since(one.firstTimestamp ?? one.eventTime, now)],
     ['Count', true, (one) => count(one.count ?? 1)],
     ['Name', true, ({ metadata }) => metadata.name],
   ],
   horizontalpodautoscalers: [
     NAME,
     ['Reference', false, (one) => target(one)],
-    ['Targets', false, () => '<unknown>'],
+    ['Targets', false, (one) => targets(one)],
     ['MinPods', false, (one) => count(spec(one).minReplicas ?? 1)],
     ['MaxPods', false, (one) => count(spec(one).maxReplicas)],
     ['Replicas', false, (one) => count(status(one).currentReplicas)],
     AGE,
   ],
-  poddisruptionbudgets: [
-    NAME,
-    ['Min Available', false, (one) => String(spec(one).minAvailable ?? 'N/A')],
-    ['Max Unavailable', false, (one) => String(spec(one).maxUnavailable ?? 'N/A')],
-    ['Allowed Disruptions', false, (one) => count(status(one).disruptionsAllowed)],
-    AGE,
-  ],
+  ...ruleColumns,
+  ...volumeColumns,
   ingresses: [
     NAME,
     ['Class', false, (one) => String(spec(one).ingressClassName ?? '<none>')],
@@ -221,6 +214,22 @@ function servicePorts(one: KubeObject): string {
   )
 }
 
+function externalAddress(one: KubeObject): string {
+  const { type, externalName, externalIPs = [] } = spec(one)
+  if (type === 'ExternalName') return String(externalName)
+  const addresses = (externalIPs as readonly string[]).join(',')
+  return addresses || (type === 'LoadBalancer' ? '<pending>' : '<none>')
+}
+
+function nodeInfo(one: KubeObject, key: string): string {
+  return String((status(one).nodeInfo as JsonObject | undefined)?.[key] || '<unknown>')
+}
+
+function nodeAddress(one: KubeObject, wanted: string): string {
+  const addresses = (status(one).addresses ?? []) as readonly { type: string; address: string }[]
+  return addresses.find(({ type }) => type === wanted)?.address ?? '<none>'
+}
+
 function nodeState(one: KubeObject): string {
   const conditions = (status(one).conditions ?? []) as readonly { type: string; status: string }[]
   const ready = conditions.find(({ type }) => type === 'Ready')?.status === 'True'
@@ -231,15 +240,6 @@ function size(value: unknown): number {
   return Object.keys((value ?? {}) as object).length
 }
 
-function modes(value: unknown): string {
-  const short: Readonly<Record<string, string>> = {
-    ReadWriteOnce: 'RWO',
-    ReadOnlyMany: 'ROX',
-    ReadWriteMany: 'RWX',
-  }
-  return ((value ?? []) as readonly string[]).map((mode) => short[mode] ?? mode).join(',')
-}
-
 function objectOf({ kind, name }: JsonObject): string {
   return `${String(kind).toLowerCase()}/${name}`
 }
@@ -247,6 +247,28 @@ function objectOf({ kind, name }: JsonObject): string {
 function target(one: KubeObject): string {
   const { kind, name } = (spec(one).scaleTargetRef ?? {}) as JsonObject
   return `${kind}/${name}`
+}
+
+function eventSource({ source, reportingComponent }: KubeObject): string {
+  const { component = reportingComponent, host } = source as JsonObject
+  return host ? `${component}, ${host}` : String(component)
+}
+
+/** Nothing is measured here, so what there is is never known. */
+function targets(one: KubeObject): string {
+  const metrics = (spec(one).metrics ?? []) as readonly JsonObject[]
+  const told = metrics.map((metric) => {
+    const { resource, containerResource, pods, object, external } = metric
+    const source = (resource ?? containerResource ?? pods ?? object ?? external ?? {}) as JsonObject
+    const { averageUtilization, averageValue, value } = (source.target ?? {}) as JsonObject
+    const wanted =
+      averageUtilization === undefined ? (averageValue ?? value) : `${averageUtilization}%`
+    const name = source.name === undefined ? '' : `${source.name}: `
+    const mean = (object ?? external) && averageValue !== undefined ? ' (avg)' : ''
+    return `${name}<unknown>/${wanted}${mean}`
+  })
+  const more = told.length > 2 ? ` + ${told.length - 2} more...` : ''
+  return told.length === 0 ? '<none>' : `${told.slice(0, 2).join(', ')}${more}`
 }
 
 function hosts(one: KubeObject): string {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts'
 import type { KubeObject } from '../objects.ts'
 import { age } from './age.ts'
-import type { Column } from './columns.ts'
+import type { Column } from './column.ts'
 
 interface ContainerStatus {
   readonly ready?: boolean

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../json.ts'
 import type { Kind } from '../kinds.ts'
 import type { KubeObject } from '../objects.ts'
-import { AGE, COLUMNS, type Column, NAME } from './columns.ts'
+import { AGE, type Column, count, NAME, spec, status } from './column.ts'
+import { COLUMNS } from './columns.ts'
 
 export interface TableOptions {
   readonly now: number
@@ -18,7 +19,7 @@ export function tableOf(
   objects: readonly KubeObject[],
   { now, metadata = {}, include = 'Metadata', columns = true }: TableOptions,
 ): JsonObject {
-  const wanted: readonly Column[] = COLUMNS[kind.plural] ?? [NAME, AGE]
+  const wanted: readonly Column[] = columnsOf(kind, objects)
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
@@ -37,6 +38,18 @@ export function tableOf(
       object: include === 'None' ? null : include === 'Object' ? whole(object) : partial(object),
     })),
   }
+}
+
+/** A count of a workload is shown as one, whatever it counts. */
+const SCALE: readonly Column[] = [
+  NAME,
+  ['Desired', false, (one) => count(spec(one).replicas)],
+  ['Available', false, (one) => count(status(one).replicas)],
+  AGE,
+]
+
+function columnsOf({ plural }: Kind, [first]: readonly KubeObject[]): readonly Column[] {
+  return first?.kind === 'Scale' ? SCALE : (COLUMNS[plural] ?? [NAME, AGE])
 }
 
 function whole(object: KubeObject): JsonObject {
