@@ -2,6 +2,8 @@ import { Command, Option } from 'commander'
 import { type AppId, type Duration, isAppId, parseDuration, type Selector } from 'intermodal'
 import { UsageError } from './exit.ts'
 import type { Io, Sink } from './io.ts'
+import { withNearest } from './not-found.ts'
+import type { TargetFlags } from './session.ts'
 import { type Paint, painter } from './style.ts'
 
 /** What a running command has at hand. */
@@ -39,12 +41,14 @@ export function toolkit(io: Io, finish: (code: number) => void): Toolkit {
       return async (...args) => {
         // commander's last two arguments are the options and the command.
         const command = args.at(-1) as unknown as Command
-        finish(
-          (await handler(
-            contextOf(io, command.optsWithGlobals<{ color?: boolean }>().color),
-            ...args,
-          )) ?? 0,
-        )
+        const flags = command.optsWithGlobals<{ color?: boolean } & TargetFlags>()
+        const context = contextOf(io, flags.color)
+        try {
+          finish((await handler(context, ...args)) ?? 0)
+        } catch (error) {
+          const goesSomewhere = command.options.some(({ long }) => long === '--on')
+          throw goesSomewhere ? await withNearest(context, flags, error) : error
+        }
       }
     },
   }

@@ -134,7 +134,8 @@ export function report(
 ): number {
   if (isData(flags.output)) printData(context, flags.output, results)
   const failed = results.filter(({ outcome }) => outcome !== 'succeeded')
-  for (const result of failed) note(context, renderFailure(context, result))
+  for (const result of failed)
+    note(context, renderFailure(context, result, nextCommand(result, session.target.flag)))
   const first = failed.find(({ outcome }) => outcome !== 'rolledBack' || !flags.allowRollback)
   if (failed.some(({ outcome }) => outcome === 'timedOut'))
     goesOn(
@@ -152,7 +153,11 @@ function errorOf(result: RolloutResult): RolloutError {
 }
 
 /** Why it did not succeed: the sentence, what to do, and the last words of the instances that failed. */
-export function renderFailure({ paintError: paint }: Context, result: RolloutResult): string {
+export function renderFailure(
+  { paintError: paint }: Context,
+  result: RolloutResult,
+  next = errorOf(result).remedy,
+): string {
   const error = errorOf(result)
   const lines = [
     `${paint(colourOf.outcome(result.outcome), result.outcome)} ${safe(error.message)}`,
@@ -168,8 +173,17 @@ export function renderFailure({ paintError: paint }: Context, result: RolloutRes
     lines.push(`  ${safe(instance.id)} ${paint('dim', why)}`)
     lines.push(...logs.map((line) => paint('dim', `    | ${safe(line)}`)))
   }
-  if (error.remedy) lines.push(`  ${paint('green', '→')} ${error.remedy}`)
+  if (next) lines.push(`  ${paint('green', '→')} ${next}`)
   return lines.join('\n')
+}
+
+/** The remedy of the library names methods; whoever sits at a shell wants commands. Where it names none, it stays. */
+function nextCommand({ app, outcome, revision }: RolloutResult, on: string): string | undefined {
+  const command = (name: string) => `intermodal ${name} ${app} --on ${on}`
+  if (outcome === 'failed')
+    return `what to try: ${command('explain')}${revision.previous === undefined ? '' : `; the revision before: ${command('rollback')}`}`
+  if (outcome === 'timedOut') return `why it takes so long: ${command('explain')}`
+  return undefined
 }
 
 /**
