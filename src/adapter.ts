@@ -20,9 +20,12 @@ export interface Call {
   readonly deadline: number
 }
 
-/** A write that may need consent. */
-export interface ApplyCall extends Call {
-  /** Take over an app someone else made, or go over a lock. Never implied. */
+/** A change that may need consent. */
+export interface ChangeCall extends Call {
+  /**
+   * Take over an app someone else made, or go over a lock of the engine. Never implied. It is consent and no order: where
+   * nothing stands in the way it means nothing, and so it does on engines without locks.
+   */
   readonly force: boolean
 }
 
@@ -50,6 +53,8 @@ export interface Capabilities {
   readonly rehearse?: boolean | undefined
   /** The engine rolls a failed update back by itself; where false, core does it with `rollback`. */
   readonly autoRollback?: boolean | undefined
+  /** What changes an app holds it until it is done: other changes meanwhile are `LOCKED`, unless forced. */
+  readonly locks?: boolean | undefined
   /** Whether the engine pushes changes, or the adapter polls. */
   readonly watch: 'push' | 'poll'
   /**
@@ -216,9 +221,9 @@ export interface Adapter<Native = unknown> extends AsyncDisposable {
    * live count. Throws `CONFLICT` when the app was changed meanwhile or belongs to someone else, `LOCKED` when a
    * deployment holds it, `APP_INVALID` when it refers to a secret or config the cluster does not have.
    */
-  apply(app: App, call: ApplyCall): Promise<Revision>
-  /** False: there was nothing to remove. */
-  remove(id: AppId, call: Call): Promise<boolean>
+  apply(app: App, call: ChangeCall): Promise<Revision>
+  /** False: there was nothing to remove. Throws `LOCKED` when a deployment holds it that works on other apps as well. */
+  remove(id: AppId, call: ChangeCall): Promise<boolean>
   observe(id: AppId, call: Call): Promise<AppStatus | undefined>
   /** The live native objects, in the shape `translate` gives and `interpret` takes. */
   read(id: AppId, call: Call): Promise<Native | undefined>
@@ -226,17 +231,18 @@ export interface Adapter<Native = unknown> extends AsyncDisposable {
   /** Everything, then `synced`, then what changes. Reconnects by itself, for ever, until `call.signal` aborts. */
   watch(selector: Selector, call: Call): AsyncIterable<Change>
 
-  scale?(id: AppId, replicas: number, call: Call): Promise<Revision>
+  /** This and the changes below throw `LOCKED` when a deployment holds the app, and go over it with `call.force`. */
+  scale?(id: AppId, replicas: number, call: ChangeCall): Promise<Revision>
   /** Replaces every instance by the app's own update settings, without changing the app. */
-  restart?(id: AppId, call: Call): Promise<Revision>
+  restart?(id: AppId, call: ChangeCall): Promise<Revision>
   /** Zero instances, remembering how many there were. */
-  suspend?(id: AppId, call: Call): Promise<Revision>
+  suspend?(id: AppId, call: ChangeCall): Promise<Revision>
   /** Goes on after `suspend` (the remembered count) or `pause`. */
-  resume?(id: AppId, call: Call): Promise<Revision>
+  resume?(id: AppId, call: ChangeCall): Promise<Revision>
   /** Holds the rollout in progress where it is. */
-  pause?(id: AppId, call: Call): Promise<Revision>
+  pause?(id: AppId, call: ChangeCall): Promise<Revision>
   /** Back to the given revision, or to the one before the newest. */
-  rollback?(id: AppId, revision: string | undefined, call: Call): Promise<Revision>
+  rollback?(id: AppId, revision: string | undefined, call: ChangeCall): Promise<Revision>
   /** Ends one instance; the engine makes another. False: there was no such instance. */
   kill?(id: AppId, instance: string, call: Call): Promise<boolean>
   logs?(id: AppId, options: LogsOptions, call: Call): AsyncIterable<LogLine>
@@ -253,7 +259,7 @@ export interface Adapter<Native = unknown> extends AsyncDisposable {
    * Asks the engine what `apply` would end in, and changes nothing. Throws what `apply` would throw, except where the app
    * has to be made anew: that is told.
    */
-  rehearse?(app: App, call: ApplyCall): Promise<Rehearsal>
+  rehearse?(app: App, call: ChangeCall): Promise<Rehearsal>
   /** Creates or replaces what `{ secret: name }` stands for. True: it changed. Apps take it up at their next apply. */
   putSecret?(material: Material, call: Call): Promise<boolean>
   /** The same for `{ config: name }`. */

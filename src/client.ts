@@ -43,7 +43,15 @@ export interface CallOptions {
   readonly timeout?: Duration | undefined
 }
 
-export interface ChangeOptions extends CallOptions {
+export interface WriteOptions extends CallOptions {
+  /**
+   * Go over a lock: what the engine is doing with the app ends where it is. Where nothing holds the app it means nothing, as on
+   * engines without locks.
+   */
+  readonly force?: boolean | undefined
+}
+
+export interface ChangeOptions extends WriteOptions {
   /** Reasons that end the wait as `failed` at once; `true` for those that never pass by waiting. */
   readonly failFast?: readonly ReasonCode[] | boolean | undefined
 }
@@ -114,7 +122,7 @@ export interface Client extends AsyncDisposable {
   /** Snapshot, `stream.synced`, then what happens, for ever. `break` closes the connection. */
   events(options?: EventsOptions): AsyncIterableIterator<Event>
   /** Follows whatever change of this app is the newest. Throws `APP_NOT_FOUND`. */
-  follow(id: AppId, options?: ChangeOptions): Promise<Rollout>
+  follow(id: AppId, options?: Omit<ChangeOptions, 'force'>): Promise<Rollout>
 
   scale(id: AppId, replicas: number, options?: ChangeOptions): Promise<Rollout>
   restart(id: AppId, options?: ChangeOptions): Promise<Rollout>
@@ -123,13 +131,13 @@ export interface Client extends AsyncDisposable {
   /** After `suspend` or `pause`. */
   resume(id: AppId, options?: ChangeOptions): Promise<Rollout>
   /** Holds the rollout in progress where it is. */
-  pause(id: AppId, options?: CallOptions): Promise<Revision>
+  pause(id: AppId, options?: WriteOptions): Promise<Revision>
   rollback(
     id: AppId,
     options?: ChangeOptions & { readonly to?: string | undefined },
   ): Promise<Rollout>
   /** Resolves when the app is gone, instances and all. False: there was none. */
-  remove(id: AppId, options?: CallOptions): Promise<boolean>
+  remove(id: AppId, options?: WriteOptions): Promise<boolean>
   /** Ends one instance; the engine makes another. */
   kill(id: AppId, instance: string, options?: CallOptions): Promise<boolean>
 

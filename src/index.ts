@@ -1,9 +1,9 @@
 export {
   type Adapter,
-  type ApplyCall,
   type Call,
   type Capabilities,
   type Change,
+  type ChangeCall,
   type ClusterNode,
   type ExecOptions,
   type ExecSession,
@@ -64,6 +64,7 @@ export type {
   ConnectOptions,
   EventsOptions,
   GroupOptions,
+  WriteOptions,
 } from './client.ts'
 export { type Clock, sleep, systemClock } from './clock.ts'
 export { connect } from './connect.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type App, type AppId, type ApplyCall, IntermodalError, type Revision } from 'intermodal'
+import { type App, type AppId, type ChangeCall, IntermodalError, type Revision } from 'intermodal'
 import { adopt } from './adopt.ts'
 import type { Api } from './api.ts'
 import { isAmbiguous, isNotFound, isStatus } from './api-error.ts'
@@ -30,7 +30,7 @@ const ATTEMPTS = 5
 export async function applyApp(
   context: ApplyContext,
   app: App,
-  call: ApplyCall,
+  call: ChangeCall,
 ): Promise<Revision> {
   const { api } = context
   const { signal } = call
@@ -47,7 +47,7 @@ export async function applyApp(
 }
 
 /** Throws what the server would refuse. */
-export async function rehearse({ api, options }: ApplyContext, app: App, call: ApplyCall) {
+export async function rehearse({ api, options }: ApplyContext, app: App, call: ChangeCall) {
   const { objects } = translate(app, options).native
   const found = await survey(api, app, objects, call.force, call.signal)
   const decided = decide(app, found)
@@ -65,7 +65,7 @@ class Run {
   readonly #force: boolean
   readonly #signal: AbortSignal
 
-  constructor(api: Api, app: App, workload: Wanted, { force, signal }: ApplyCall) {
+  constructor(api: Api, app: App, workload: Wanted, { force, signal }: ChangeCall) {
     this.#api = api
     this.#app = app
     this.#workload = workload

@@ -1,4 +1,4 @@
-import { type App, type ApplyCall, IntermodalError, type Rehearsal } from 'intermodal'
+import { type App, type ChangeCall, IntermodalError, type Rehearsal } from 'intermodal'
 import { type ApplyContext, rehearse } from './apply.ts'
 import { ImmutableFields } from './refusal.ts'
 
@@ -6,7 +6,7 @@ import { ImmutableFields } from './refusal.ts'
 export async function rehearseApp(
   context: ApplyContext,
   app: App,
-  call: ApplyCall,
+  call: ChangeCall,
 ): Promise<Rehearsal> {
   try {
     await rehearse(context, app, call)

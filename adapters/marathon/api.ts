@@ -154,13 +154,14 @@ export class Marathon {
       : this.#change('POST', `/v2/pods${query}`, signal, pod)
   }
 
-  async restartApp(id: AppId, signal: AbortSignal): Promise<Accepted> {
-    return this.#change('POST', `/v2/apps${pathOf(id)}/restart`, signal)
+  async restartApp(id: AppId, force: boolean, signal: AbortSignal): Promise<Accepted> {
+    const query = force ? '?force=true' : ''
+    return this.#change('POST', `/v2/apps${pathOf(id)}/restart${query}`, signal)
   }
 
-  /** Whoever removes a thing wants its deployments to end too: Marathon's own default for apps, and asked for with pods. */
-  async remove(id: AppId, pod: boolean, signal: AbortSignal): Promise<boolean> {
-    const path = pod ? `/v2/pods${pathOf(id)}?force=true` : `/v2/apps${pathOf(id)}`
+  /** False: it is not there. Said either way: left out, `force` is true for apps and false for pods. */
+  async remove(id: AppId, pod: boolean, force: boolean, signal: AbortSignal): Promise<boolean> {
+    const path = `/v2/${pod ? 'pods' : 'apps'}${pathOf(id)}?force=${force}`
     return (await absent(this.#change('DELETE', path, signal))) !== undefined
   }
 
@@ -172,7 +173,8 @@ export class Marathon {
       body: { ids: [task] },
       signal,
     })
-    return value?.tasks ?? []
+    if (!isObject(value) || !Array.isArray(value.tasks)) throw this.#garbled()
+    return value.tasks
   }
 
   async killPodInstance(id: AppId, instance: string, signal: AbortSignal): Promise<boolean> {

@@ -1,7 +1,7 @@
 import {
   type App,
   type AppId,
-  type ApplyCall,
+  type ChangeCall,
   IntermodalError,
   isAppId,
   type Revision,
@@ -27,7 +27,7 @@ export interface ApplyContext extends WriteContext {
 export async function applyApp(
   context: ApplyContext,
   app: App,
-  call: ApplyCall,
+  call: ChangeCall,
 ): Promise<Revision> {
   const { signal } = call
   for (;;) {
@@ -49,11 +49,7 @@ export async function applyApp(
       )
     }
     await context.secrets?.refuseMissing(app.id, native, signal)
-    const revision = await applyNative(
-      context,
-      { id: app.id, native, live, force: call.force },
-      signal,
-    )
+    const revision = await applyNative(context, { id: app.id, native, live }, call)
     if (revision) return revision
   }
 }
@@ -62,15 +58,15 @@ export interface NativeApply {
   readonly id: AppId
   readonly native: MarathonNative
   readonly live: Live | undefined
-  readonly force: boolean
 }
 
 /** Writes as little as will do: nothing, the count, or the whole definition. `undefined`: it was locked, look again. */
 export async function applyNative(
   context: ApplyContext,
-  { id, native, live, force }: NativeApply,
-  signal: AbortSignal,
+  { id, native, live }: NativeApply,
+  call: ChangeCall,
 ): Promise<Revision | undefined> {
+  const { signal, force } = call
   const before = live && definitionOf(live)
   if (before && isPod(before) !== isPod(native)) {
     throw new IntermodalError(
@@ -84,7 +80,7 @@ export async function applyNative(
   if (before && live && sameMeaning(before, wanted)) {
     return live.instances === count
       ? revisionOfLive(id, live, false)
-      : scaleTo(context, id, live, count, { force }, signal)
+      : scaleTo(context, id, live, count, call)
   }
   await restrain(context, id, signal)
   const accepted = await writeOnce(
@@ -109,8 +105,7 @@ export async function scaleTo(
   id: AppId,
   live: Live,
   replicas: number,
-  { force = false }: { readonly force?: boolean },
-  signal: AbortSignal,
+  { force, signal }: ChangeCall,
 ): Promise<Revision | undefined> {
   if (live.instances === replicas) return revisionOfLive(id, live, false)
   const definition = definitionOf(live)

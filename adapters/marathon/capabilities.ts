@@ -24,6 +24,7 @@ export function capabilities(material: boolean): Capabilities {
     material,
     rehearse: false,
     autoRollback: false,
+    locks: true,
     watch: 'push',
     gapless: false,
     inPlace: ['/update'],

@@ -143,7 +143,7 @@ function answered(
     return make(
       'LOCKED',
       `a deployment holds the app: ${error.deployments.join(', ')}`,
-      'wait until it has ended, roll back, or go over it with force',
+      'wait until it has ended, or go over it with { force: true } (--force)',
     )
   }
   if (error.status === 404 && error.text === undefined) {

@@ -1,4 +1,11 @@
-import { type AppId, type Call, IntermodalError, type Reason, type Revision } from 'intermodal'
+import {
+  type AppId,
+  type Call,
+  type ChangeCall,
+  IntermodalError,
+  type Reason,
+  type Revision,
+} from 'intermodal'
 import {
   type ApplyContext,
   applyNative,
@@ -19,7 +26,7 @@ import { placementReasons, waitingOf } from './queue.ts'
 import { generationOf, revisionOf } from './revision.ts'
 import { isCurrent } from './status-instance.ts'
 import { lockReasons } from './status-rollout.ts'
-import { writeOnce } from './write.ts'
+import { unlocked, writeOnce } from './write.ts'
 
 export async function existing(
   { observer, marathon }: ApplyContext,
@@ -38,21 +45,25 @@ export async function scale(
   context: ApplyContext,
   id: AppId,
   replicas: number,
-  call: Call,
+  call: ChangeCall,
 ): Promise<Revision> {
   for (;;) {
     const live = await existing(context, id, call)
-    const revision = await scaleTo(context, id, live, replicas, {}, call.signal)
+    const revision = await scaleTo(context, id, live, replicas, call)
     if (revision) return revision
   }
 }
 
 /** Marathon keeps how many there were: the versions of an app hold their counts. No label has to. */
-export function suspend(context: ApplyContext, id: AppId, call: Call): Promise<Revision> {
+export function suspend(context: ApplyContext, id: AppId, call: ChangeCall): Promise<Revision> {
   return scale(context, id, 0, call)
 }
 
-export async function resume(context: ApplyContext, id: AppId, call: Call): Promise<Revision> {
+export async function resume(
+  context: ApplyContext,
+  id: AppId,
+  call: ChangeCall,
+): Promise<Revision> {
   const live = await existing(context, id, call)
   if ((live.instances ?? 1) > 0) return revisionOfLive(id, live, false)
   for await (const { native } of historyOf(context, id, live, call)) {
@@ -62,8 +73,12 @@ export async function resume(context: ApplyContext, id: AppId, call: Call): Prom
   return scale(context, id, 1, call)
 }
 
-export async function restart(context: ApplyContext, id: AppId, call: Call): Promise<Revision> {
-  const { signal } = call
+export async function restart(
+  context: ApplyContext,
+  id: AppId,
+  call: ChangeCall,
+): Promise<Revision> {
+  const { signal, force } = call
   for (;;) {
     const live = await existing(context, id, call)
     if (live.spec) {
@@ -74,7 +89,7 @@ export async function restart(context: ApplyContext, id: AppId, call: Call): Pro
     }
     const accepted = await writeOnce(
       context,
-      () => context.marathon.restartApp(id, signal),
+      () => context.marathon.restartApp(id, force, signal),
       async () => (await context.observer.live(id, signal))?.version !== live.version,
       signal,
     )
@@ -100,43 +115,61 @@ async function* historyOf(
   }
 }
 
-/**
- * Writes an older definition again, as a deployment of its own. Where the deployment that is to be undone still holds the app it is
- * gone over, as Marathon does when it rolls one back; one that works on other apps as well is not.
- */
+/** Writes an older definition again, as a deployment of its own; Marathon goes over its own when it rolls one back. */
 export async function rollback(
   context: ApplyContext,
   id: AppId,
   revision: string | undefined,
-  call: Call,
+  call: ChangeCall,
 ): Promise<Revision> {
-  const { signal } = call
-  const live = await existing(context, id, call)
-  const current = revisionOf(definitionOf(live))
-  if (revision === current) return revisionOfLive(id, live, false)
-  const target = await findRevision(context, id, live, { revision, current }, call)
-  const { version } = await context.marathon.info(signal)
-  const native = withCount(writable(target, version), live.instances ?? 1)
-  const write = (force: boolean) =>
-    applyNative({ ...context, whenLocked: 'refuse' }, { id, native, live, force }, signal)
+  for (;;) {
+    const live = await existing(context, id, call)
+    const current = revisionOf(definitionOf(live))
+    if (revision === current) return revisionOfLive(id, live, false)
+    const target = await findRevision(context, id, live, { revision, current }, call)
+    const { version } = await context.marathon.info(call.signal)
+    const native = withCount(writable(target, version), live.instances ?? 1)
+    const accepted = await overOwn(context, id, call, (refusing, asked) =>
+      applyNative(refusing, { id, native, live }, asked),
+    )
+    if (accepted) return accepted
+  }
+}
+
+/**
+ * A change that puts an end to what came before it: a deployment that still works on this app, and on no other, is gone over
+ * without being asked. `undefined`: others held it and are through, look again.
+ */
+async function overOwn<T>(
+  context: ApplyContext,
+  id: AppId,
+  call: ChangeCall,
+  change: (context: ApplyContext, call: ChangeCall) => Promise<T>,
+): Promise<T | undefined> {
+  const refusing: ApplyContext = { ...context, whenLocked: 'refuse' }
   try {
-    return (await write(false)) as Revision
+    return await change(refusing, call)
   } catch (error) {
-    if (!(error instanceof HttpError) || !(await holdsOnly(context, id, error, signal))) throw error
-    return (await write(true)) as Revision
+    const holders = error instanceof HttpError ? error.deployments : undefined
+    if (!holders || call.force) throw error
+    if (await holdsOnly(context, id, holders, call)) {
+      return change(refusing, { ...call, force: true })
+    }
+    if (context.whenLocked === 'refuse') throw error
+    await unlocked(context, holders, call.signal)
+    return undefined
   }
 }
 
 async function holdsOnly(
   { marathon }: ApplyContext,
   id: AppId,
-  { deployments }: HttpError,
-  signal: AbortSignal,
+  holders: readonly string[],
+  { signal }: Call,
 ): Promise<boolean> {
-  if (!deployments) return false
   const running = await marathon.deployments(signal)
   return running
-    .filter((deployment) => deployments.includes(deployment.id))
+    .filter((deployment) => holders.includes(deployment.id))
     .every(({ affectedApps = [], affectedPods = [] }) =>
       [...affectedApps, ...affectedPods].every((affected) => affected === id),
     )
@@ -176,9 +209,15 @@ function writable(native: MarathonNative, version: string | undefined): Marathon
   return version === undefined || isAtLeast(version, '1.5') ? app : legacy(app)
 }
 
-export async function remove(context: ApplyContext, id: AppId, { signal }: Call): Promise<boolean> {
-  const live = await context.observer.live(id, signal)
-  return live ? context.marathon.remove(id, live.spec !== undefined, signal) : false
+export async function remove(context: ApplyContext, id: AppId, call: ChangeCall): Promise<boolean> {
+  for (;;) {
+    const live = await context.observer.live(id, call.signal)
+    if (!live) return false
+    const removed = await overOwn(context, id, call, ({ marathon }, { force, signal }) =>
+      marathon.remove(id, live.spec !== undefined, force, signal),
+    )
+    if (removed !== undefined) return removed
+  }
 }
 
 export async function kill(

@@ -78,7 +78,8 @@ async function found(
   return false
 }
 
-async function unlocked(
+/** Resolves when none of these deployments is under way any more. */
+export async function unlocked(
   { marathon, clock }: WriteContext,
   holders: readonly string[],
   signal: AbortSignal,

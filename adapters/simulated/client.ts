@@ -1,9 +1,9 @@
 import {
   type App,
   type AppId,
-  type ApplyCall,
   type AppStatus,
   type Call,
+  type ChangeCall,
   type Material,
   matches,
   type Revision,
@@ -13,6 +13,7 @@ import {
   beingRemoved,
   changedMeanwhile,
   foreign,
+  locked,
   materialMissing,
   noCount,
   noRevision,
@@ -55,6 +56,19 @@ export class WorldClient {
     return result
   }
 
+  /** A call that changes an app: refused while something holds it. */
+  #change<T>(
+    operation: Operation,
+    id: AppId,
+    call: ChangeCall,
+    run: () => T | Promise<T>,
+  ): Promise<T> {
+    return this.#call(operation, call, () => {
+      if (!this.#world.faults.unlock(id, call.force)) throw locked(id)
+      return run()
+    })
+  }
+
   #find(id: AppId): AppRecord {
     const record = this.#world.engine.state.apps.get(id)
     if (!record) throw notFound(id)
@@ -62,9 +76,9 @@ export class WorldClient {
     return record
   }
 
-  apply(app: App, call: ApplyCall): Promise<Revision> {
+  apply(app: App, call: ChangeCall): Promise<Revision> {
     const { engine } = this.#world
-    return this.#call('apply', call, async () => {
+    return this.#change('apply', app.id, call, async () => {
       const seen = engine.state.apps.get(app.id)
       const generation = seen?.generation
       if (seen?.deleting) throw beingRemoved(app.id)
@@ -80,12 +94,12 @@ export class WorldClient {
     })
   }
 
-  remove(id: AppId, call: Call): Promise<boolean> {
+  remove(id: AppId, call: ChangeCall): Promise<boolean> {
     const { engine } = this.#world
-    return this.#call('remove', call, () => {
+    return this.#change('remove', id, call, () => {
       const record = engine.state.apps.get(id)
       if (!record) return false
-      if (record.owner !== OWNER) throw foreign(id, record.owner)
+      if (record.owner !== OWNER && !call.force) throw foreign(id, record.owner)
       removeApp(engine, record)
       return true
     })
@@ -122,8 +136,8 @@ export class WorldClient {
     }
   }
 
-  scale(id: AppId, replicas: number, call: Call): Promise<Revision> {
-    return this.#call('scale', call, () => {
+  scale(id: AppId, replicas: number, call: ChangeCall): Promise<Revision> {
+    return this.#change('scale', id, call, () => {
       const record = this.#find(id)
       const { kind } = record.spec.app
       if (kind !== 'service' && kind !== 'stateful') throw noCount(id, kind)
@@ -131,28 +145,28 @@ export class WorldClient {
     })
   }
 
-  restart(id: AppId, call: Call): Promise<Revision> {
-    return this.#call('restart', call, () => restartApp(this.#world.engine, this.#find(id)))
+  restart(id: AppId, call: ChangeCall): Promise<Revision> {
+    return this.#change('restart', id, call, () => restartApp(this.#world.engine, this.#find(id)))
   }
 
-  suspend(id: AppId, call: Call): Promise<Revision> {
-    return this.#call('suspend', call, () => suspendApp(this.#world.engine, this.#find(id)))
+  suspend(id: AppId, call: ChangeCall): Promise<Revision> {
+    return this.#change('suspend', id, call, () => suspendApp(this.#world.engine, this.#find(id)))
   }
 
-  resume(id: AppId, call: Call): Promise<Revision> {
-    return this.#call('resume', call, () => resumeApp(this.#world.engine, this.#find(id)))
+  resume(id: AppId, call: ChangeCall): Promise<Revision> {
+    return this.#change('resume', id, call, () => resumeApp(this.#world.engine, this.#find(id)))
   }
 
-  pause(id: AppId, call: Call): Promise<Revision> {
-    return this.#call('pause', call, () => {
+  pause(id: AppId, call: ChangeCall): Promise<Revision> {
+    return this.#change('pause', id, call, () => {
       const revision = pauseApp(this.#world.engine, this.#find(id))
       if (!revision) throw noRollout(id)
       return revision
     })
   }
 
-  rollback(id: AppId, to: string | undefined, call: Call): Promise<Revision> {
-    return this.#call('rollback', call, () => {
+  rollback(id: AppId, to: string | undefined, call: ChangeCall): Promise<Revision> {
+    return this.#change('rollback', id, call, () => {
       const revision = rollbackApp(this.#world.engine, this.#find(id), to)
       if (!revision) throw noRevision(id, to)
       return revision

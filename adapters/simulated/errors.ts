@@ -17,7 +17,7 @@ export function materialMissing(app: AppId, problems: readonly string[]): Interm
 export function foreign(app: AppId, owner: string): IntermodalError {
   return new IntermodalError('CONFLICT', `${app} belongs to ${owner}`, {
     app,
-    remedy: 'apply with force to take it over',
+    remedy: 'leave it to them, or go on with { force: true } (--force)',
   })
 }
 
@@ -32,6 +32,13 @@ export function beingRemoved(app: AppId): IntermodalError {
   return new IntermodalError('LOCKED', `${app} is being removed`, {
     app,
     remedy: 'wait until it is gone',
+  })
+}
+
+export function locked(app: AppId): IntermodalError {
+  return new IntermodalError('LOCKED', `a deployment holds ${app}`, {
+    app,
+    remedy: 'wait until it has ended, or go over it with { force: true } (--force)',
   })
 }
 

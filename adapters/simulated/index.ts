@@ -41,6 +41,7 @@ const CAPABILITIES: Capabilities = {
   material: true,
   rehearse: false,
   autoRollback: true,
+  locks: true,
   watch: 'push',
   gapless: false,
   inPlace: [

@@ -1,7 +1,7 @@
 import {
   type App,
   type AppId,
-  type ApplyCall,
+  type ChangeCall,
   contentHash,
   IntermodalError,
   type Revision,
@@ -45,7 +45,7 @@ export interface ApplyContext {
 export async function applyApp(
   context: ApplyContext,
   app: App,
-  call: ApplyCall,
+  call: ChangeCall,
 ): Promise<Revision> {
   const { engine } = context
   const { signal } = call

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   type Adapter,
   type App,
-  type ApplyCall,
   type Capabilities,
+  type ChangeCall,
   type Clock,
   IntermodalError,
   matches,
@@ -69,7 +69,7 @@ export function crane(url: string, clock: Clock = systemClock): Adapter<Crate> {
 }
 
 /** Reads, then writes over exactly what was read; an absent count keeps the one that is live. */
-async function apply(calls: Calls, app: App, { signal }: ApplyCall): Promise<Revision> {
+async function apply(calls: Calls, app: App, { signal }: ChangeCall): Promise<Revision> {
   signal.throwIfAborted()
   if (app.kind !== 'service')
     throw new IntermodalError('UNSUPPORTED', `a yard has no ${app.kind} apps`, { app: app.id })

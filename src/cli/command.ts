@@ -101,6 +101,11 @@ export function fileOption(): Option {
   )
 }
 
+/** Never implied. */
+export function forceOption(): Option {
+  return new Option('--force', 'go over a lock: what the cluster is doing with the app ends there')
+}
+
 export interface SelectorFlags {
   readonly group?: string | undefined
   readonly label?: readonly string[] | undefined

@@ -129,7 +129,7 @@ const TABLE: Readonly<Record<ReasonCode, readonly string[]>> = {
   PausedByUser: ['resume to go on, or roll back'],
   LockedByDeployment: [
     'wait for the change in progress, or follow it',
-    'apply with force to go over it',
+    'make the change with force to go over it',
   ],
   Unknown: ["look at the engine's own objects (native), and at its log on the node"],
 }

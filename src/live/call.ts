@@ -1,8 +1,8 @@
-import type { Call } from '../adapter.ts'
+import type { Call, ChangeCall } from '../adapter.ts'
 import { formatDuration, milliseconds } from '../app/quantity.ts'
 import type { AppId } from '../app/schema.ts'
 import { backoff } from '../backoff.ts'
-import type { CallOptions } from '../client.ts'
+import type { CallOptions, WriteOptions } from '../client.ts'
 import { type Clock, sleep } from '../clock.ts'
 import { IntermodalError, withContext } from '../errors.ts'
 import { abortable } from '../stream.ts'
@@ -76,10 +76,11 @@ export class Caller {
   write<T>(
     name: string,
     app: AppId | undefined,
-    options: CallOptions,
-    work: (call: Call) => Promise<T>,
+    options: WriteOptions,
+    work: (call: ChangeCall) => Promise<T>,
   ): Promise<T> {
-    return this.run(operation('write', name, app, options), work)
+    const { force = false } = options
+    return this.run(operation('write', name, app, options), (call) => work({ ...call, force }))
   }
 
   /** A call that reaches into a node: logs, exec. */

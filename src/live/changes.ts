@@ -1,8 +1,8 @@
-import type { ApplyCall, Call, Revision } from '../adapter.ts'
+import type { ChangeCall, Revision } from '../adapter.ts'
 import { defineApp } from '../app/define.ts'
 import { defineGroup } from '../app/group.ts'
 import type { App, AppId } from '../app/schema.ts'
-import type { CallOptions, ChangeOptions, Client } from '../client.ts'
+import type { ChangeOptions, Client, WriteOptions } from '../client.ts'
 import { IntermodalError } from '../errors.ts'
 import { applyGroup } from '../group-rollout.ts'
 import type { Rollout } from '../rollout.ts'
@@ -34,7 +34,7 @@ export function changes(live: Live, client: () => Client): Changes {
     name: 'scale' | 'restart' | 'suspend' | 'resume',
     id: AppId,
     options: ChangeOptions,
-    work: (call: Call) => Promise<Revision> | undefined,
+    work: (call: ChangeCall) => Promise<Revision> | undefined,
   ): Promise<Rollout> => {
     const revision = await caller.write(`${name} of ${id}`, id, options, async (call) =>
       able(live, name, await work(call)),
@@ -42,7 +42,7 @@ export function changes(live: Live, client: () => Client): Changes {
     return rollouts.open(revision, options)
   }
 
-  const remove = async (id: AppId, options: CallOptions = {}): Promise<boolean> => {
+  const remove = async (id: AppId, options: WriteOptions = {}): Promise<boolean> => {
     const existed = await caller.write(`removal of ${id}`, id, options, (call) =>
       adapter.remove(id, call),
     )
@@ -60,7 +60,7 @@ export function changes(live: Live, client: () => Client): Changes {
         await remove(app.id, options)
       }
       const revision = await caller.write(`apply of ${app.id}`, app.id, options, (call) =>
-        adapter.apply(app, withForce(call, options.force ?? false)),
+        adapter.apply(app, call),
       )
       return rollouts.open(revision, options, app)
     },
@@ -155,8 +155,4 @@ function accept(
     )
   }
   acceptLosses(app.id, adapter.kind, adapter.translate(app).losses, losses)
-}
-
-function withForce(call: Call, force: boolean): ApplyCall {
-  return { ...call, force }
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { createWorld } from 'intermodal/simulated'
+import { fakeMarathon } from 'intermodal/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { workshop } from './cli.ts'
@@ -169,6 +171,20 @@ describe('changes', () => {
     expect((await ready())[0]).toBe('web:1')
     expect((await cli('restart web')).code).toBe(0)
     expect(await ready()).toEqual(['web:1', 'running', 4])
+  })
+
+  it('go over a lock with --force alone, each of them', async () => {
+    await using fake = await fakeMarathon({ world: createWorld({ clock: 'manual' }) })
+    const { cli } = await workshop({ 'a.yaml': WEB })
+    const there = `--on marathon+${fake.url}`
+    await cli(`apply -f a.yaml --no-wait ${there}`)
+    for (const change of ['scale web 4', 'restart web', 'suspend web']) {
+      const refused = await cli(`${change} --no-wait ${there}`)
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('LOCKED') })
+      expect(refused.stderr).toContain('--force')
+      expect((await cli(`${change} --no-wait --force ${there}`)).code).toBe(0)
+    }
+    expect((await cli('follow web --force')).code).toBe(2)
   })
 
   it('end with 1 for an app that is not there', async () => {

@@ -4,11 +4,11 @@ import {
   type App,
   type AppId,
   type AppInput,
-  type ApplyCall,
   type AppState,
   type AppStatus,
   type Capabilities,
   type Change,
+  type ChangeCall,
   type Client,
   type ConnectOptions,
   connect,
@@ -21,7 +21,7 @@ import { Tape } from './tape.ts'
 import type { Faults, Target, Workload } from './target.ts'
 
 /** What a call is made with, and the means to abort it. */
-export interface TestCall extends ApplyCall {
+export interface TestCall extends ChangeCall {
   readonly abort: (reason: unknown) => void
 }
 

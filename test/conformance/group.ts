@@ -48,7 +48,7 @@ export function needsFault(...names: readonly (keyof Faults)[]): Obstacle {
   }
 }
 
-export function needsTarget(key: 'foreign' | 'commands' | 'nativePatch'): Obstacle {
+export function needsTarget(key: 'foreign' | 'lock' | 'commands' | 'nativePatch'): Obstacle {
   return (_, target) => (target[key] === undefined ? `the target gives no "${key}"` : undefined)
 }
 

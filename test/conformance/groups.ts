@@ -16,6 +16,7 @@ import {
   stateful,
   suspend,
 } from './groups/lifecycle.ts'
+import { locks } from './groups/locks.ts'
 import { lostAnswers, lostRestart } from './groups/lost-answers.ts'
 import { list, observe } from './groups/observe.ts'
 import { remove } from './groups/remove.ts'
@@ -34,6 +35,7 @@ export const groups: readonly Group[] = [
   liveObjects,
   apply,
   foreign,
+  locks,
   observe,
   list,
   remove,

@@ -25,6 +25,7 @@ export type {
   Commands,
   Faults,
   Foreign,
+  Lock,
   OfflineTarget,
   Runner,
   Target,

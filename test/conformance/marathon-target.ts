@@ -59,6 +59,7 @@ export async function marathonTarget(
       },
     },
     foreign: (id) => madeByHand(fake, id),
+    lock: (id) => lockedByHand(fake, id),
     nativePatch: { user: 'nobody' },
     fake,
     [Symbol.asyncDispose]: () => fake.close(),
@@ -74,14 +75,24 @@ function asynchronous(undo: () => void): () => Promise<void> {
   return async () => undo()
 }
 
+const JSON_BODY = { 'content-type': 'application/json' }
+
 async function madeByHand({ url, world }: FakeMarathon, id: AppId): Promise<() => Promise<void>> {
   const app = { id, cmd: 'sleep 3600', cpus: 0.1, mem: 32 }
-  const headers = { 'content-type': 'application/json' }
-  await fetch(`${url}/v2/apps`, { method: 'POST', headers, body: JSON.stringify(app) })
+  await fetch(`${url}/v2/apps`, { method: 'POST', headers: JSON_BODY, body: JSON.stringify(app) })
   await world.settle()
   return async () => {
     await fetch(`${url}/v2/apps${id}`, { method: 'DELETE' })
   }
+}
+
+/** A deployment of an image that nobody has: it does not end, and holds its app until another is forced. */
+async function lockedByHand({ url }: FakeMarathon, id: AppId): Promise<() => Promise<void>> {
+  const container = { type: 'MESOS', docker: { image: 'shop/missing:1' } }
+  const body = JSON.stringify({ container })
+  const { ok } = await fetch(`${url}/v2/apps${id}`, { method: 'PUT', headers: JSON_BODY, body })
+  if (!ok) throw new Error(`${id} could not be locked`)
+  return async () => {}
 }
 
 /** In this world an image does what levers make it do: they are pulled when an app that runs it is applied. */

@@ -45,6 +45,7 @@ export function simulatedTarget(
       world.addForeign({ id, image: 'theirs/app:1' })
       return async () => {}
     },
+    lock: async (id) => asynchronous(world.faults.lock(id)),
     commands: {
       echo: (text) => ['echo', text],
       exit: (code) => ['exit', String(code)],

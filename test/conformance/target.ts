@@ -56,6 +56,12 @@ export interface VirtualTime {
 /** A way to make an app behind the adapter's back, as someone else's tool would. Undone by the function it returns. */
 export type Foreign = (id: AppId) => Promise<() => Promise<void>>
 
+/**
+ * Has the engine hold an app that is there, by a change of somebody else's that does not end by itself. Undone by the function
+ * it returns.
+ */
+export type Lock = (id: AppId) => Promise<() => Promise<void>>
+
 /** Commands for `exec`, in the words of the `good` workload. */
 export interface Commands {
   /** Prints the text to standard output, and exits with 0. */
@@ -82,6 +88,7 @@ export interface Target {
   readonly patience?: number | undefined
   readonly faults?: Faults | undefined
   readonly foreign?: Foreign | undefined
+  readonly lock?: Lock | undefined
   readonly commands?: Commands | undefined
   /** A patch for `native` that leaves its mark on what `translate` gives. */
   readonly nativePatch?: Readonly<Record<string, unknown>> | undefined

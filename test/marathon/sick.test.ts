@@ -121,6 +121,58 @@ describe('a deployment that never ends', () => {
     await pace.settle(Promise.resolve(client[Symbol.asyncDispose]()), 'dispose')
   })
 
+  it('holds off everything else that changes the app, until forced', async () => {
+    const { client, pace } = open()
+    const changes: Record<string, (options: { force?: boolean }) => Promise<unknown>> = {
+      scale: (options) => client.scale('/sick/to-scale', 1, options),
+      restart: (options) => client.restart('/sick/to-restart', options),
+      suspend: (options) => client.suspend('/sick/to-suspend', options),
+    }
+    for (const [name, change] of Object.entries(changes)) {
+      await pace.settle(client.apply(stuck(`to-${name}`)), `apply ${name}`)
+      const held = await deploymentsOf(`to-${name}`)
+      await expect(pace.settle(change({}), name)).rejects.toMatchObject({
+        code: 'LOCKED',
+        remedy: expect.stringContaining('--force'),
+      })
+      expect(await deploymentsOf(`to-${name}`)).toEqual(held)
+      await pace.settle(change({ force: true }), `${name} with force`)
+      expect(await deploymentsOf(`to-${name}`)).not.toContain(held[0])
+    }
+    await pace.settle(Promise.resolve(client[Symbol.asyncDispose]()), 'dispose')
+  })
+
+  it('of several apps is ended by nobody who removes or rolls back one of them, until forced', async () => {
+    const { client, pace } = open()
+    const first = await pace.settle(client.apply(app('one', 'shop/web:1')), 'apply')
+    await pace.settle(first.result(), 'the rollout')
+    const changes: ((options: { force?: boolean }) => Promise<unknown>)[] = [
+      (options) => client.rollback('/sick/one', options),
+      (options) => client.remove('/sick/one', options),
+    ]
+    for (const [index, change] of changes.entries()) {
+      const [held = ''] = await together(index)
+      expect(await deploymentsOf('two')).toContain(held)
+      await expect(pace.settle(change({}), 'a change')).rejects.toMatchObject({ code: 'LOCKED' })
+      expect(await deploymentsOf('one')).toEqual([held])
+      await pace.settle(change({ force: true }), 'a change with force')
+      expect(await deploymentsOf('two')).not.toContain(held)
+    }
+    await pace.settle(Promise.resolve(client[Symbol.asyncDispose]()), 'dispose')
+  })
+
+  /** A deployment of two apps that does not end. */
+  async function together(round: number): Promise<string[]> {
+    const container = { type: 'MESOS', docker: { image: 'shop/missing:1' } }
+    const apps = ['one', 'two'].map((name) => ({ id: name, container, env: { ROUND: `${round}` } }))
+    await fetch(`${fake.url}/v2/groups/sick?force=true`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ apps }),
+    })
+    return deploymentsOf('one')
+  }
+
   it('keeps who waits for the lock until his own deadline, and no longer', async () => {
     const { client, pace } = open({ whenLocked: 'wait' })
     await pace.settle(client.apply(stuck('held')), 'apply')

@@ -26,7 +26,11 @@ export interface Setup {
 
 export const WEB: AppId = '/shop/web'
 
-export const call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY }
+export const call = {
+  signal: new AbortController().signal,
+  deadline: Number.POSITIVE_INFINITY,
+  force: false,
+}
 
 /** `/shop/web`, unless it says otherwise. */
 export function web(app: Partial<AppInput> = {}): App {

@@ -56,6 +56,7 @@ export class Faults {
   readonly #clock: Clock
   readonly #faults = new Set<Fault>()
   readonly #streams = new Set<OpenStream>()
+  readonly #locks = new Set<AppId>()
   readonly #forget: (app: AppId | undefined) => Undo
   #reordering = 0
   #duplicating = 0
@@ -88,6 +89,15 @@ export class Faults {
   /** The engine forgets what checks said, of one app or of all, until each is checked again. Undone: it remembers. */
   forgetHealth(app?: AppId): Undo {
     return this.#forget(app)
+  }
+
+  /**
+   * A deployment of somebody else holds the app: changes are refused with `LOCKED`, until undone or until one with `force`
+   * goes over it.
+   */
+  lock(app: AppId): Undo {
+    this.#locks.add(app)
+    return once(() => this.#locks.delete(app))
   }
 
   /** Streams tell changes of different apps in any order. */
@@ -149,6 +159,12 @@ export class Faults {
       if (fault.type === 'delay') await sleep(this.#clock, fault.delay, signal)
       if (fault.type === 'hang') await abortable(fault.over, signal)
     }
+  }
+
+  /** Called before an app is changed. False: it is locked, and may not be forced. */
+  unlock(app: AppId, force: boolean): boolean {
+    if (force) this.#locks.delete(app)
+    return !this.#locks.has(app)
   }
 
   /** Called after it had its effect. */

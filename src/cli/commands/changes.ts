@@ -1,17 +1,26 @@
 import type { Command } from 'commander'
 import type { AppId, ChangeOptions, Client, Rollout } from 'intermodal'
 import type { Access } from '../adapters.ts'
-import { type Context, onOption, parseAppId, parseCount, type Toolkit } from '../command.ts'
+import {
+  type Context,
+  forceOption,
+  onOption,
+  parseAppId,
+  parseCount,
+  type Toolkit,
+} from '../command.ts'
 import { followAll, orUncertain, type WaitFlags, waitOptions } from '../following.ts'
 import { isData, note, outputOption, printData } from '../output.ts'
 import { openOne, type TargetFlags } from '../session.ts'
 
-interface Flags extends TargetFlags, WaitFlags {}
+interface Flags extends TargetFlags, WaitFlags {
+  readonly force?: boolean
+}
 
 type Change = (client: Client, app: AppId, options: ChangeOptions) => Promise<Rollout>
 
 export function scaleCommand({ command, run }: Toolkit): Command {
-  return common(
+  return changing(
     command('scale', 'change how many instances an app has', [
       'intermodal scale /shop/web 5',
       'intermodal scale /shop/web 0 --on prod',
@@ -62,7 +71,7 @@ export function followCommand(kit: Toolkit): Command {
 }
 
 export function rollbackCommand({ command, run }: Toolkit): Command {
-  return common(
+  return changing(
     command('rollback', 'go back to the revision before, or to a given one', [
       'intermodal rollback /shop/web',
       'intermodal rollback /shop/web --to 3f2a9c01d4',
@@ -83,12 +92,14 @@ export function pauseCommand({ command, run }: Toolkit): Command {
     'intermodal pause /shop/web',
   ])
     .argument('<app>', 'id of the app: /shop/web', parseAppId)
+    .addOption(forceOption())
     .addOption(onOption())
     .addOption(outputOption())
     .action(
       run(async (context, app: AppId, flags: Flags) => {
         await using session = await openOne(context, flags, 'change')
-        const revision = await session.client.pause(app, { signal: context.io.signal })
+        const { force } = flags
+        const revision = await session.client.pause(app, { force, signal: context.io.signal })
         if (isData(flags.output)) printData(context, flags.output, revision)
         else
           note(
@@ -107,7 +118,8 @@ function several(
   change: Change,
   access: Access = 'change',
 ): Command {
-  return common(
+  const made = access === 'look' ? common : changing
+  return made(
     command(name, summary, [
       `intermodal ${name} /shop/web`,
       `intermodal ${name} /shop/web /shop/api --on prod`,
@@ -123,6 +135,10 @@ function several(
   )
 }
 
+function changing(command: Command): Command {
+  return common(command).addOption(forceOption())
+}
+
 function common(command: Command): Command {
   return waitOptions(command).addOption(onOption()).addOption(outputOption())
 }
@@ -135,7 +151,8 @@ async function changeAll(
   access: Access = 'change',
 ): Promise<number> {
   await using session = await openOne(context, flags, access)
-  const options = { signal: context.io.signal, failFast: flags.failFast }
+  const { failFast, force } = flags
+  const options = { signal: context.io.signal, failFast, force }
   const started = []
   for (const app of new Set(apps))
     started.push({

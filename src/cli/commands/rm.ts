@@ -3,6 +3,7 @@ import type { AppId, Duration } from 'intermodal'
 import {
   type Context,
   fileOption,
+  forceOption,
   onOption,
   parseAppId,
   parseWait,
@@ -20,6 +21,7 @@ interface Flags extends TargetFlags {
   readonly file?: readonly string[]
   readonly yes?: boolean
   readonly ignoreMissing?: boolean
+  readonly force?: boolean
   readonly timeout?: Duration
   readonly output: Format
 }
@@ -40,6 +42,7 @@ export function rmCommand({ command, run }: Toolkit): Command {
     .addOption(onOption())
     .option('-y, --yes', 'do not ask; without a terminal nobody is asked')
     .option('--ignore-missing', 'an app that is not there is no failure')
+    .addOption(forceOption())
     .option('--timeout <duration>', 'how long one removal may take', parseWait)
     .addOption(outputOption())
     .action(
@@ -88,7 +91,8 @@ async function removeAll(
   await Promise.all(
     ids.map(async (id) => {
       try {
-        const existed = await client.remove(id, { signal, timeout: flags.timeout })
+        const { timeout, force } = flags
+        const existed = await client.remove(id, { signal, timeout, force })
         if (existed) removed.push(id)
         else if (!flags.ignoreMissing) code = EXIT.failed
         note(context, `${id}: ${existed ? 'removed' : 'there was none'}`)

@@ -35,7 +35,7 @@ const FLAGS: Readonly<Record<string, readonly Method[]>> = {
 }
 
 /** Flags without a method of their own. */
-const PROMISES = ['autoRollback', 'gapless'] as const
+const PROMISES = ['autoRollback', 'locks', 'gapless'] as const
 
 /** What every adapter has to say. All the rest may be left out, and means "cannot" then. */
 const REQUIRED = ['kinds', 'watch', 'inPlace', 'immutable'] as const

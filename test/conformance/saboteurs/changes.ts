@@ -24,6 +24,24 @@ export const changeSaboteurs: readonly Saboteur[] = [
       }),
   },
   {
+    name: 'goes over locks without being told to',
+    fails: ['locks'],
+    spoil: (adapter) =>
+      override(adapter, {
+        scale: (id, replicas, call) =>
+          adapter.scale?.(id, replicas, { ...call, force: true }) as Promise<Revision>,
+      }),
+  },
+  {
+    name: 'forgets that it may go over a lock',
+    fails: ['locks'],
+    spoil: (adapter) =>
+      override(adapter, {
+        restart: (id, call) =>
+          adapter.restart?.(id, { ...call, force: false }) as Promise<Revision>,
+      }),
+  },
+  {
     name: 'removes nothing with success',
     fails: ['remove'],
     spoil: (adapter) =>
@@ -109,7 +127,7 @@ export const changeSaboteurs: readonly Saboteur[] = [
   },
   {
     name: 'restarts nothing',
-    fails: ['restart', 'restart whose answer is lost'],
+    fails: ['locks', 'restart', 'restart whose answer is lost'],
     spoil: (adapter) =>
       override(adapter, {
         async restart(id, call) {

@@ -3,7 +3,7 @@ import {
   type AppId,
   type AppInput,
   type AppStatus,
-  type Call,
+  type ChangeCall,
   defineApp,
 } from 'intermodal'
 import { type SwarmOptions, swarm } from 'intermodal/swarm'
@@ -55,8 +55,9 @@ export async function until(
   throw new Error('the watch ended')
 }
 
-export function call(milliseconds = 30_000): Call {
-  return { signal: AbortSignal.timeout(milliseconds), deadline: Date.now() + milliseconds }
+export function call(milliseconds = 30_000): ChangeCall {
+  const deadline = Date.now() + milliseconds
+  return { signal: AbortSignal.timeout(milliseconds), deadline, force: false }
 }
 
 /** A small app that is up quickly; what is given goes over it. */
