@@ -227,7 +227,11 @@ export class Api {
   }
 
   async #call<T>(given: Request): Promise<T> {
-    return (await this.#transport.json(await this.#outgoing(given))) as T
+    const body = await this.#transport.json(await this.#outgoing(given))
+    // Whatever is asked, the answer is an object. Nothing at all would pass for something that is not there.
+    if (typeof body !== 'object' || body === null)
+      throw new ApiError('garbled', { at: '', detail: 'the answer is no object' })
+    return body as T
   }
 
   async #outgoing({ resource, verb, name, subresource, ...given }: Request): Promise<Outgoing> {

@@ -30,7 +30,7 @@ export interface LogsContext {
 
 /** A line longer than this is delivered in pieces. */
 const MAX_LINE = 2 ** 20
-/** Without `follow`, a kubelet that says nothing for so long is taken for hung, milliseconds. */
+/** A server, and without `follow` a kubelet, that says nothing for so long is taken for hung, milliseconds. */
 const IDLE = 15_000
 
 /**
@@ -43,9 +43,11 @@ export async function* readLogs(
   options: LogsOptions,
   { signal }: Call,
 ): AsyncGenerator<LogLine, void, void> {
-  const { api } = context
-  const { object: workload } = await existing(api, id, signal)
-  const { pods, history } = await podsOf(api, workload, signal)
+  const { api, clock } = context
+  const [workload, { pods, history }] = await inTime(clock, signal, async (inner) => {
+    const { object } = await existing(api, id, inner)
+    return [object, await podsOf(api, object, inner)] as const
+  })
   const container = mainContainerOf(workload, id)
   const revisions = revisionsOf(workload, workload.kind === 'CronJob' ? [] : history)
   const finite = workload.kind === 'Job' || workload.kind === 'CronJob'
@@ -93,7 +95,9 @@ class Reader {
     const { api, clock } = this.#context
     const signal = this.#signal
     try {
-      const stream = await api.log(name, this.#query, signal)
+      const open = (inner: AbortSignal) => api.log(name, this.#query, inner)
+      // A log that is followed may begin with its first line, whenever that comes.
+      const stream = await (this.#follow ? open(signal) : inTime(clock, signal, open))
       const source = this.#follow ? stream : impatient(stream, clock)
       for await (const line of splitLines(source as AsyncIterable<Buffer>, MAX_LINE))
         yield parseLine(line, name)
@@ -185,6 +189,21 @@ function parseLine(line: Buffer, instance: string): LogLine {
     stream: 'stdout',
     ...(time === undefined ? {} : { time: Date.parse(time) }),
     text: text.slice(prefix.length),
+  }
+}
+
+/** A log has no deadline, and what has to be asked before its first line has one. */
+async function inTime<T>(
+  clock: Clock,
+  signal: AbortSignal,
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController()
+  const cancel = clock.after(IDLE, () => late.abort(new ApiError('silent', { at: '' })))
+  try {
+    return await ask(AbortSignal.any([signal, late.signal]))
+  } finally {
+    cancel()
   }
 }
 
