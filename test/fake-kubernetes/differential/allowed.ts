@@ -19,6 +19,10 @@ export const allowed: readonly Allowed[] = [
     reason:
       'A template that must not change is shown as Go\u2019s memory has it, with every empty field.',
   },
+  {
+    pattern: /eviction details: .*has \d currently/,
+    reason: 'How many pods are healthy right after one was sent away is a matter of the moment.',
+  },
 ]
 
 /** Those for which there is no reason. */

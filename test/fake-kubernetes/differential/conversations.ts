@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { evictions } from './conversation-evictions.ts'
+import { limits } from './conversation-limits.ts'
 import { patches } from './conversation-patches.ts'
 import { reads } from './conversation-reads.ts'
 import { refusals } from './conversation-refusals.ts'
 import { rollouts } from './conversation-rollouts.ts'
+import { strategic } from './conversation-strategic.ts'
 import type { Engine } from './engine.ts'
 import { type Heard, Talk } from './talk.ts'
 
@@ -13,12 +16,15 @@ export const withoutPods: Readonly<Record<string, Conversation>> = {
   ...refusals,
   ...reads,
   ...patches,
+  ...strategic,
 }
 
 /** By the name of the file that holds what a real server answered. */
 export const conversations: Readonly<Record<string, Conversation>> = {
   ...withoutPods,
   ...rollouts,
+  ...limits,
+  ...evictions,
 }
 
 /** In a namespace of its own, which is removed with everything in it. */

@@ -99,8 +99,8 @@ export class Talk {
   }
 
   /** Without a note: for what depends on the moment. */
-  async peek(path: string): Promise<Json> {
-    return parsed(await this.#engine.ask({ method: 'GET', path })) as Json
+  async peek(path: string, method = 'GET'): Promise<Json> {
+    return parsed(await this.#engine.ask({ method, path })) as Json
   }
 
   /** Lets time pass until it is so, and notes what the object goes through meanwhile. */

@@ -8,11 +8,11 @@ import { observed } from './controllers/pods.ts'
 import { Managers } from './fields/managers.ts'
 import type { JsonObject } from './json.ts'
 import {
-  BUDGETS,
   CONFIG_MAPS,
   type Kind,
   NAMESPACES,
   PODS,
+  PRIORITY_CLASSES,
   SERVICE_ACCOUNTS,
   SERVICES,
   STORAGE_CLASSES,
@@ -21,7 +21,6 @@ import { Nodes } from './nodes/nodes.ts'
 import { type KubeObject, time } from './objects.ts'
 import { decode } from './schema/decode.ts'
 import { Schemas } from './schema/schema.ts'
-import { objectSelector } from './store/selectors.ts'
 import { Store } from './store/store.ts'
 import { Admission, DEFAULT_CLASS } from './write/admission.ts'
 import { type DeleteOptions, type Removed, remove } from './write/remove.ts'
@@ -59,6 +58,13 @@ export class Cluster {
     for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
       this.make(NAMESPACES, undefined, { metadata: { name } }, 'kube-apiserver')
     this.make(SERVICES, 'default', APISERVER, 'kube-apiserver')
+    for (const [name, value, description] of CRITICAL)
+      this.make(
+        PRIORITY_CLASSES,
+        undefined,
+        { metadata: { name }, value, description },
+        'kube-apiserver',
+      )
     this.make(STORAGE_CLASSES, undefined, STANDARD, 'kubectl')
     this.nodes.start()
     this.#compaction = this.#compactNowAndThen()
@@ -170,17 +176,6 @@ export class Cluster {
       this.make(CONFIG_MAPS, namespace, ROOT_CERTIFICATE, 'kube-controller-manager')
   }
 
-  /** Asks the budgets first; false: one of them has nothing to spare. */
-  evict(pod: KubeObject): boolean {
-    const { namespace, labels = {} } = pod.metadata
-    const full = this.store
-      .list(BUDGETS, namespace)
-      .filter(({ spec = {} }) => objectSelector(spec.selector as JsonObject)(labels))
-      .some(({ status = {} }) => Number(status.disruptionsAllowed ?? 0) < 1)
-    if (!full) this.remove(PODS, pod)
-    return !full
-  }
-
   log(namespace: string, name: string, container: string | undefined, text: string): void {
     const pod = this.store.get(PODS, namespace, name)
     const containers = (pod?.spec?.containers ?? []) as readonly { readonly name: string }[]
@@ -229,6 +224,19 @@ const APISERVER = {
   metadata: { name: 'kubernetes', labels: { component: 'apiserver', provider: 'kubernetes' } },
   spec: { ports: [{ name: 'https', port: 443, targetPort: 6443 }] },
 }
+
+const CRITICAL = [
+  [
+    'system-cluster-critical',
+    2_000_000_000,
+    'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  ],
+  [
+    'system-node-critical',
+    2_000_001_000,
+    'Used for system critical pods that must not be moved from their current node.',
+  ],
+] as const
 
 const STANDARD = {
   metadata: { name: 'standard', annotations: { [DEFAULT_CLASS]: 'true' } },

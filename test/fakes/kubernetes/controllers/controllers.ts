@@ -10,6 +10,7 @@ import { garbageCollector } from './garbage.ts'
 import { jobController } from './job.ts'
 import { namespaceController } from './namespace.ts'
 import { Owned } from './owned.ts'
+import { quotaController } from './quota.ts'
 import { replicaSetController } from './replica-set.ts'
 import { scheduler } from './scheduler.ts'
 import { statefulSetController } from './stateful-set.ts'
@@ -58,6 +59,7 @@ export class Controllers {
       cronJobController(tools),
       claimController(tools),
       budgetController(tools),
+      quotaController(tools),
       scheduler(tools),
     ]
     this.#stop = cluster.store.onChange((event) => {

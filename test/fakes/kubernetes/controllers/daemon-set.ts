@@ -4,7 +4,7 @@ import { controllerOf, isGoing, type KubeObject } from '../objects.ts'
 import { type Controller, keyOf, MANAGER, splitKey, type Tools } from './controllers.ts'
 import { fits } from './fitting.ts'
 import { type History, hashLabel, historyOf, trimHistory } from './history.ts'
-import { isOver, makePod, share, type Template, untilAvailable } from './pods.ts'
+import { isOver, makePod, RETRY, share, type Template, untilAvailable } from './pods.ts'
 
 const COMPONENT = 'daemonset-controller'
 /** Conditions of nodes that a daemon lives with. */
@@ -63,17 +63,19 @@ export function daemonSetController({ cluster, owned }: Tools): Controller {
     }
   }
 
-  const create = (set: KubeObject, history: History, node: string) => {
+  const create = (set: KubeObject, history: History, node: string): boolean => {
     const { template, spec } = forNode(set, node)
-    const pod = makePod(cluster, DAEMON_SETS, set, template, {
+    const { pod } = makePod(cluster, DAEMON_SETS, set, template, {
       spec,
       labels: {
         'controller-revision-hash': hashLabel(history.current),
         'pod-template-generation': String(set.metadata.generation ?? 1),
       },
     })
+    if (!pod) return false
     const message = `Created pod: ${pod.metadata.name}`
     events.tell(DAEMON_SETS, set, { reason: 'SuccessfulCreate', message, component: COMPONENT })
+    return true
   }
 
   const remove = (set: KubeObject, pod: KubeObject) => {
@@ -112,7 +114,9 @@ export function daemonSetController({ cluster, owned }: Tools): Controller {
     const maxSurge = share(rolling.maxSurge, nodes.length, 'up')
     const maxUnavailable =
       maxSurge > 0 ? 0 : Math.max(1, share(rolling.maxUnavailable, nodes.length, 'up'))
-    for (const name of names) if ((byNode.get(name) ?? []).length === 0) create(set, history, name)
+    let refused = false
+    for (const name of names)
+      if ((byNode.get(name) ?? []).length === 0 && !create(set, history, name)) refused = true
     if (type !== 'OnDelete') {
       const current = [...names].map((name) => ({ name, own: byNode.get(name) ?? [] }))
       let missing = current.filter(({ own }) => !own.some(isAvailable)).length
@@ -127,7 +131,7 @@ export function daemonSetController({ cluster, owned }: Tools): Controller {
           if (fresh) {
             if (isAvailable(fresh)) for (const pod of old) remove(set, pod)
           } else if (surging < maxSurge || !old.some(isAvailable)) {
-            create(set, history, name)
+            if (!create(set, history, name)) refused = true
             surging++
           }
           continue
@@ -145,7 +149,10 @@ export function daemonSetController({ cluster, owned }: Tools): Controller {
       new Set(owned.controlled(PODS, set).map(hashLabel)),
       Number(spec.revisionHistoryLimit ?? 10),
     )
-    const waits = pods.flatMap((pod) => untilAvailable(pod, minReady, cluster.now) || [])
+    const waits = [
+      ...pods.flatMap((pod) => untilAvailable(pod, minReady, cluster.now) || []),
+      ...(refused ? [RETRY] : []),
+    ]
     return waits.length > 0 ? Math.min(...waits) : undefined
   }
 

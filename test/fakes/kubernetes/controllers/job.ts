@@ -1,31 +1,17 @@
 import type { JsonObject } from '../json.ts'
 import { JOBS, PODS } from '../kinds.ts'
-import { controllerOf, isGoing, type KubeObject, time } from '../objects.ts'
+import { controllerOf, isGoing, type KubeObject } from '../objects.ts'
 import { type Controller, keyOf, MANAGER, splitKey, type Tools } from './controllers.ts'
-import {
-  conditionOf,
-  endOf,
-  isActive,
-  isReady,
-  makePod,
-  restartsOf,
-  type Template,
-} from './pods.ts'
+import { COMPONENT, type Ending, INDEX, reportJob } from './job-status.ts'
+import { conditionOf, endOf, isActive, makePod, RETRY, restartsOf, type Template } from './pods.ts'
 
-const COMPONENT = 'job-controller'
 const TRACKING = 'batch.kubernetes.io/job-tracking'
-const INDEX = 'batch.kubernetes.io/job-completion-index'
 const FIRST_BACK_OFF = 10_000
 const LAST_BACK_OFF = 600_000
 
-interface Ending {
-  readonly type: 'Complete' | 'Failed'
-  readonly reason: string
-  readonly message: string
-}
-
 /** Runs pods until enough of them have succeeded. */
-export function jobController({ cluster, owned }: Tools): Controller {
+export function jobController(tools: Tools): Controller {
+  const { cluster, owned } = tools
   const { store, events } = cluster
 
   const untrack = (pod: KubeObject) => {
@@ -52,17 +38,19 @@ export function jobController({ cluster, owned }: Tools): Controller {
       store.delete(PODS, left)
   }
 
-  const create = (job: KubeObject, index: number | undefined) => {
+  const create = (job: KubeObject, index: number | undefined): boolean => {
     const template = (job.spec?.template ?? {}) as Template
     const note = index === undefined ? {} : { [INDEX]: String(index) }
-    const pod = makePod(cluster, JOBS, job, template, {
+    const { pod } = makePod(cluster, JOBS, job, template, {
       finalizers: [TRACKING],
       ...(index === undefined
         ? {}
         : { labels: note, annotations: note, spec: { hostname: `${job.metadata.name}-${index}` } }),
     })
+    if (!pod) return false
     const message = `Created pod: ${pod.metadata.name}`
     events.tell(JOBS, job, { reason: 'SuccessfulCreate', message, component: COMPONENT })
+    return true
   }
 
   const remove = (job: KubeObject, pods: readonly KubeObject[]) => {
@@ -139,14 +127,15 @@ export function jobController({ cluster, owned }: Tools): Controller {
     if (!ending && !suspended) {
       const wait = backOff(job, pods, failed, now)
       if (wait > 0) again = wait
-      else grow(job, active, pods, indexed, completions, succeeded)
+      else if (!grow(job, active, pods, indexed, completions, succeeded)) again = RETRY
       if (deadline !== undefined && startTime !== undefined)
         again = Math.min(again ?? Number.POSITIVE_INFINITY, Date.parse(startTime) + deadline - now)
     }
-    report(job, { succeeded, failed, ending, suspended, startTime, pods, indexed })
+    reportJob(tools, job, { succeeded, failed, ending, suspended, startTime, pods, indexed })
     return ending && spec.ttlSecondsAfterFinished !== undefined ? 1 : again
   }
 
+  /** False: not all that is missing could be made. */
   const grow = (
     job: KubeObject,
     active: readonly KubeObject[],
@@ -154,14 +143,15 @@ export function jobController({ cluster, owned }: Tools): Controller {
     indexed: boolean,
     completions: number | undefined,
     succeeded: number,
-  ) => {
+  ): boolean => {
     const parallelism = Number(job.spec?.parallelism ?? 1)
     const left =
       completions === undefined ? (succeeded > 0 ? 0 : parallelism) : completions - succeeded
     const missing = Math.min(parallelism, left) - active.length
     if (missing < 0) remove(job, active.slice(missing))
-    if (!indexed) for (let made = 0; made < missing; made++) create(job, undefined)
-    else {
+    if (!indexed) {
+      for (let made = 0; made < missing; made++) if (!create(job, undefined)) return false
+    } else {
       const taken = new Set(
         pods
           .filter((pod) => isActive(pod) || pod.status?.phase === 'Succeeded')
@@ -170,8 +160,9 @@ export function jobController({ cluster, owned }: Tools): Controller {
       const free = Array.from({ length: completions ?? 0 }, (_, index) => index).filter(
         (index) => !taken.has(index),
       )
-      for (const index of free.slice(0, Math.max(0, missing))) create(job, index)
+      for (const index of free.slice(0, Math.max(0, missing))) if (!create(job, index)) return false
     }
+    return true
   }
 
   /** After a failure it waits, longer each time; one that succeeded meanwhile makes that forgotten. */
@@ -196,90 +187,6 @@ export function jobController({ cluster, owned }: Tools): Controller {
     if (left > 0) return left
     cluster.remove(JOBS, job, { propagationPolicy: 'Foreground' })
     return undefined
-  }
-
-  interface Outcome {
-    readonly succeeded: number
-    readonly failed: number
-    readonly ending: Ending | undefined
-    readonly suspended: boolean
-    readonly startTime: string | undefined
-    readonly pods: readonly KubeObject[]
-    readonly indexed: boolean
-  }
-
-  const report = (job: KubeObject, outcome: Outcome) => {
-    const { succeeded, failed, ending, suspended, startTime, indexed } = outcome
-    const now = time(cluster.now)
-    const pods = owned.controlled(PODS, job)
-    const active = pods.filter(isActive)
-    const terminating = pods.filter(
-      (pod) => isGoing(pod) && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
-    )
-    const condition = (type: string, reason: string, message: string, status = 'True') => ({
-      type,
-      status,
-      lastProbeTime: now,
-      lastTransitionTime: now,
-      ...(reason ? { reason, message } : {}),
-    })
-    const first = ending?.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget'
-    const before = (job.status?.conditions ?? []) as readonly JsonObject[]
-    const wasSuspended = before.find(({ type }) => type === 'Suspended')
-    const paused =
-      suspended && wasSuspended?.status !== 'True'
-        ? [condition('Suspended', 'JobSuspended', 'Job suspended')]
-        : !suspended && wasSuspended?.status === 'True'
-          ? [condition('Suspended', 'JobResumed', 'Job resumed', 'False')]
-          : wasSuspended
-            ? [wasSuspended]
-            : []
-    const ends = ending
-      ? [
-          condition(first, ending.reason, ending.message),
-          ...(terminating.length === 0
-            ? [condition(ending.type, ending.reason, ending.message)]
-            : []),
-        ]
-      : []
-    const conditions = [...paused, ...ends]
-    const indexes = pods
-      .filter(({ status }) => status?.phase === 'Succeeded')
-      .map(({ metadata }) => Number(metadata.annotations?.[INDEX]))
-      .sort((a, b) => a - b)
-    const status = {
-      ...(conditions.length > 0 ? { conditions } : {}),
-      ...(suspended ? {} : { startTime: startTime ?? now }),
-      ...(ending?.type === 'Complete' && terminating.length === 0 ? { completionTime: now } : {}),
-      ...(active.length > 0 ? { active: active.length } : {}),
-      ...(succeeded > 0 ? { succeeded } : {}),
-      ...(failed > 0 ? { failed } : {}),
-      ...(indexed && indexes.length > 0 ? { completedIndexes: indexes.join(',') } : {}),
-      uncountedTerminatedPods: {},
-      terminating: terminating.length,
-      ready: active.filter(isReady).length,
-    }
-    cluster.change(
-      JOBS,
-      job,
-      (one) => ({ ...one, status: status as unknown as JsonObject }),
-      MANAGER,
-      'status',
-    )
-    if (!ending || terminating.length > 0) return
-    if (ending.type === 'Complete')
-      events.tell(JOBS, job, {
-        reason: 'Completed',
-        message: 'Job completed',
-        component: COMPONENT,
-      })
-    else
-      events.tell(JOBS, job, {
-        type: 'Warning',
-        reason: ending.reason,
-        message: ending.message,
-        component: COMPONENT,
-      })
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster.ts'
+import { Refused } from '../errors.ts'
 import { canonical, type JsonObject } from '../json.ts'
 import { apiVersionOf, type Kind, PODS } from '../kinds.ts'
 import { isGoing, type KubeObject, type OwnerReference } from '../objects.ts'
@@ -74,12 +75,43 @@ export interface Birth {
   readonly spec?: JsonObject | undefined
 }
 
+/** A pod, or why there is none. */
+export type Made =
+  | { readonly pod: KubeObject; readonly refusal?: undefined }
+  | { readonly pod?: undefined; readonly refusal: string }
+
+/** What was refused is tried again so much later, milliseconds. */
+export const RETRY = 5_000
+
+/** Makes a pod of its owner's; what the API refuses is told as an event of the owner. */
 export function makePod(
   cluster: Cluster,
   kind: Kind,
   owner: KubeObject,
   template: Template,
   birth: Birth = {},
+): Made {
+  try {
+    return { pod: bornPod(cluster, kind, owner, template, birth) }
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    const message =
+      birth.name === undefined
+        ? `Error creating: ${error.message}`
+        : `create Pod ${birth.name} in ${kind.kind} ${owner.metadata.name} failed error: ${error.message}`
+    const component = `${kind.kind.toLowerCase()}-controller`
+    const told = { type: 'Warning', reason: 'FailedCreate', message, component } as const
+    cluster.events.tell(kind, owner, told)
+    return { refusal: error.message }
+  }
+}
+
+function bornPod(
+  cluster: Cluster,
+  kind: Kind,
+  owner: KubeObject,
+  template: Template,
+  birth: Birth,
 ): KubeObject {
   const { name, labels = {}, annotations = {}, finalizers = [], spec = {} } = birth
   const { namespace, name: of } = owner.metadata

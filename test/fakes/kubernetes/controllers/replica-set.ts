@@ -1,4 +1,3 @@
-import { Refused } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { PODS, REPLICA_SETS } from '../kinds.ts'
 import { controllerOf, isGoing, type KubeObject, time } from '../objects.ts'
@@ -11,6 +10,7 @@ import {
   isReady,
   makePod,
   ownerOf,
+  RETRY,
   type Template,
   untilAvailable,
 } from './pods.ts'
@@ -44,26 +44,10 @@ export function replicaSetController({ cluster, owned }: Tools): Controller {
   const create = (set: KubeObject, count: number): string | undefined => {
     const template = (set.spec?.template ?? {}) as Template
     for (let made = 0; made < count; made++) {
-      try {
-        const pod = makePod(cluster, REPLICA_SETS, set, template)
-        const message = `Created pod: ${pod.metadata.name}`
-        events.tell(REPLICA_SETS, set, {
-          reason: 'SuccessfulCreate',
-          message,
-          component: COMPONENT,
-        })
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error
-        const message = `Error creating: ${error.message}`
-        const told = {
-          type: 'Warning',
-          reason: 'FailedCreate',
-          message,
-          component: COMPONENT,
-        } as const
-        events.tell(REPLICA_SETS, set, told)
-        return error.message
-      }
+      const { pod, refusal } = makePod(cluster, REPLICA_SETS, set, template)
+      if (!pod) return refusal
+      const message = `Created pod: ${pod.metadata.name}`
+      events.tell(REPLICA_SETS, set, { reason: 'SuccessfulCreate', message, component: COMPONENT })
     }
     return undefined
   }
@@ -143,6 +127,3 @@ export function replicaSetController({ cluster, owned }: Tools): Controller {
     },
   }
 }
-
-/** What was refused is tried again so much later. */
-const RETRY = 5_000

@@ -3,7 +3,7 @@ import { CLAIMS, PODS, STATEFUL_SETS } from '../kinds.ts'
 import { controllerOf, isGoing, type KubeObject } from '../objects.ts'
 import { type Controller, keyOf, MANAGER, splitKey, type Tools } from './controllers.ts'
 import { type History, hashLabel, historyOf, trimHistory } from './history.ts'
-import { isOver, isReady, makePod, type Template, untilAvailable } from './pods.ts'
+import { isOver, isReady, makePod, RETRY, type Template, untilAvailable } from './pods.ts'
 
 const COMPONENT = 'statefulset-controller'
 
@@ -36,7 +36,7 @@ export function statefulSetController({ cluster, owned }: Tools): Controller {
       return { name: name as string, persistentVolumeClaim: { claimName } }
     })
 
-  const create = (set: KubeObject, revision: KubeObject, ordinal: number) => {
+  const create = (set: KubeObject, revision: KubeObject, ordinal: number): boolean => {
     const { template } = (revision.data as { readonly spec: { readonly template: Template } }).spec
     const { $patch: _, ...clean } = template as Template & { readonly $patch?: string }
     const name = `${set.metadata.name}-${ordinal}`
@@ -44,7 +44,7 @@ export function statefulSetController({ cluster, owned }: Tools): Controller {
     const own = ((clean.spec?.volumes ?? []) as readonly JsonObject[]).filter(
       (one) => !volumes.some((other) => other.name === one.name),
     )
-    makePod(cluster, STATEFUL_SETS, set, clean, {
+    const { pod } = makePod(cluster, STATEFUL_SETS, set, clean, {
       name,
       labels: {
         'apps.kubernetes.io/pod-index': String(ordinal),
@@ -57,8 +57,10 @@ export function statefulSetController({ cluster, owned }: Tools): Controller {
         ...(volumes.length + own.length > 0 ? { volumes: [...volumes, ...own] } : {}),
       },
     })
+    if (!pod) return false
     const message = `create Pod ${name} in StatefulSet ${set.metadata.name} successful`
     events.tell(STATEFUL_SETS, set, { reason: 'SuccessfulCreate', message, component: COMPONENT })
+    return true
   }
 
   const remove = (set: KubeObject, pod: KubeObject) => {
@@ -82,7 +84,7 @@ export function statefulSetController({ cluster, owned }: Tools): Controller {
     for (let ordinal = start; ordinal < start + wanted; ordinal++) {
       const pod = pods.get(ordinal)
       if (pod && isOver(pod) && !isGoing(pod)) remove(set, pod)
-      if (!pod) create(set, revisionFor(ordinal), ordinal)
+      if (!pod && !create(set, revisionFor(ordinal), ordinal)) return RETRY
       if (!ordered) continue
       if (!pod || isGoing(pod) || isOver(pod)) return undefined
       const wait = untilAvailable(pod, minReady, cluster.now)

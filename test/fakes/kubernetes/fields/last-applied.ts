@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json.ts'
+import { canonical, isObject, type Json, type JsonObject } from '../json.ts'
 import { apiVersionOf, type Kind } from '../kinds.ts'
 import type { KubeObject } from '../objects.ts'
 import type { Schemas } from '../schema/schema.ts'
@@ -35,7 +35,7 @@ export function withLastApplied(object: JsonObject, applied: JsonObject): JsonOb
   const metadata = isObject(object.metadata) ? object.metadata : {}
   const annotations = isObject(metadata.annotations) ? metadata.annotations : {}
   if (!annotations[ANNOTATION]) return object
-  const text = `${JSON.stringify(withoutAnnotation(applied))}\n`
+  const text = `${canonical(withoutAnnotation(applied))}\n`
   return {
     ...object,
     metadata: { ...metadata, annotations: { ...annotations, [ANNOTATION]: text } },

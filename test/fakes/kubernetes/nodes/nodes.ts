@@ -1,9 +1,11 @@
 import type { NodeRecord } from '../../../../adapters/simulated/world/model.ts'
 import type { Cluster } from '../cluster.ts'
 import type { Condition } from '../controllers/pods.ts'
+import { Refused } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { NODES, PODS } from '../kinds.ts'
 import { controllerOf, isGoing, type KubeObject, time } from '../objects.ts'
+import { evict } from '../write/evict.ts'
 import { Kubelet } from './kubelet.ts'
 import { type Taint, taintOf, tolerated } from './taints.ts'
 
@@ -254,7 +256,16 @@ export class Nodes {
 
   #drain(name: string): void {
     for (const pod of this.#podsOn(name))
-      if (!isGoing(pod) && controllerOf(pod)?.kind !== 'DaemonSet') this.#cluster.evict(pod)
+      if (!isGoing(pod) && controllerOf(pod)?.kind !== 'DaemonSet') this.#sendAway(pod)
+  }
+
+  #sendAway(pod: KubeObject): void {
+    try {
+      evict(this.#cluster, pod)
+    } catch (error) {
+      // A budget keeps it where it is.
+      if (!(error instanceof Refused)) throw error
+    }
   }
 
   /** Pods that do not put up with a taint, or not any longer, go. */

@@ -47,7 +47,8 @@ export function statusOf(life: PodLife, now: number, hostIP: string): JsonObject
     reason: 'ContainersNotInitialized',
     message: `containers with incomplete status: [${pending.map(({ spec }) => spec.name).join(' ')}]`,
   }
-  const scheduled = old.filter(({ type }) => type === 'PodScheduled')
+  // Others write these.
+  const others = old.filter(({ type }) => type === 'PodScheduled' || type === 'DisruptionTarget')
   const alive = containers.some(({ phase: one }) => one !== 'waiting' || done)
   const id = (one: ContainerLife) => containerStatus(life, one, initialized)
   return {
@@ -64,7 +65,7 @@ export function statusOf(life: PodLife, now: number, hostIP: string): JsonObject
       ),
       condition('Ready', ready, ready ? {} : why),
       condition('ContainersReady', ready, ready ? {} : why),
-      ...scheduled,
+      ...others,
     ] as unknown as JsonObject[],
     hostIP,
     hostIPs: [{ ip: hostIP }],

@@ -13,7 +13,7 @@ import type { WriteOptions } from '../write/writer.ts'
 import { deleteOne, deleteSome } from './delete.ts'
 import { patched } from './patch.ts'
 import { scaleRoute } from './scale.ts'
-import { bindPod, evict, finalizeNamespace, issueToken } from './subresources.ts'
+import { bindPod, evictPod, finalizeNamespace, issueToken } from './subresources.ts'
 
 export interface Call {
   readonly cluster: Cluster
@@ -44,7 +44,7 @@ export function answerObjects(call: Call): Answer {
 function subresource(call: Call): Answer {
   const { target, request } = call
   if (target.subresource === 'scale') return scaleRoute(call)
-  if (target.subresource === 'eviction' && request.method === 'POST') return evict(call)
+  if (target.subresource === 'eviction' && request.method === 'POST') return evictPod(call)
   if (target.subresource === 'binding' && request.method === 'POST') return bindPod(call)
   if (target.subresource === 'token' && request.method === 'POST') return issueToken(call)
   if (target.subresource === 'finalize' && request.method === 'PUT') return finalizeNamespace(call)

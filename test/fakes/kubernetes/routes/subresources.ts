@@ -1,42 +1,23 @@
-import { conflict, failure } from '../errors.ts'
+import { conflict } from '../errors.ts'
 import { type Answer, ok } from '../http/answer.ts'
 import { bodyOf } from '../http/request.ts'
 import { isObject, type JsonObject } from '../json.ts'
-import { BUDGETS, NAMESPACES, PODS } from '../kinds.ts'
+import { NAMESPACES, PODS } from '../kinds.ts'
 import { time } from '../objects.ts'
-import { objectSelector } from '../store/selectors.ts'
+import { checkEviction, evict } from '../write/evict.ts'
 import type { DeleteOptions } from '../write/remove.ts'
 import { type Call, found } from './resources.ts'
 
 const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' }
 
-/** A deletion that asks the budgets first. */
-export function evict(call: Call): Answer {
+export function evictPod(call: Call): Answer {
   const { cluster, request } = call
   const pod = found(call)
-  const { namespace, labels = {}, name } = pod.metadata
-  const budgets = cluster.store
-    .list(BUDGETS, namespace)
-    .filter(({ spec = {} }) => objectSelector(spec.selector as JsonObject)(labels))
-  const full = budgets.find(({ status = {} }) => Number(status.disruptionsAllowed ?? 0) < 1)
-  if (full)
-    throw failure(
-      429,
-      'TooManyRequests',
-      "Cannot evict pod as it would violate the pod's disruption budget.",
-      {
-        causes: [
-          {
-            reason: 'DisruptionBudget',
-            message: `The disruption budget ${full.metadata.name} needs ${full.status?.desiredHealthy} healthy pods and has ${full.status?.currentHealthy} currently`,
-          },
-        ],
-      },
-    )
-  const { deleteOptions } = bodyOf(cluster.schemas, request, 'Eviction') as {
-    readonly deleteOptions?: DeleteOptions
-  }
-  cluster.remove(PODS, cluster.writer.mustGet(PODS, namespace, name), deleteOptions ?? {})
+  const eviction = bodyOf(cluster.schemas, request, 'Eviction')
+  checkEviction(pod.metadata.name, eviction)
+  const options = (eviction.deleteOptions ?? {}) as DeleteOptions & { readonly dryRun?: unknown }
+  const dryRun = request.query.get('dryRun') === 'All' || Array.isArray(options.dryRun)
+  evict(cluster, pod, { ...options, dryRun })
   return { status: 201, json: { ...SUCCESS, code: 201 } }
 }
 

@@ -98,6 +98,16 @@ const DEFAULTS: Readonly<Record<string, Default>> = {
     minReplicas: 1,
     ...(autoscaler.metrics === undefined ? { metrics: [CPU] } : {}),
   }),
+  LimitRangeItem: (item) => {
+    if (item.type !== 'Container') return {}
+    const limits = { ...(item.max as JsonObject), ...(item.default as JsonObject) }
+    const requests = {
+      ...(item.min as JsonObject),
+      ...limits,
+      ...(item.defaultRequest as JsonObject),
+    }
+    return { default: limits, defaultRequest: requests }
+  },
   HPAScalingRules: { selectPolicy: 'Max' },
   NetworkPolicySpec: (policy) => ({
     policyTypes: ['Ingress', ...(policy.egress === undefined ? [] : ['Egress'])],
@@ -147,7 +157,7 @@ export function withDefaults(schemas: Schemas, kind: Kind, object: JsonObject): 
     const values = typeof rule === 'function' ? rule(value) : (rule ?? {})
     const given = Object.entries(value).filter(([, item]) => item !== undefined && item !== null)
     const whole: Record<string, Json | undefined> = { ...values, ...Object.fromEntries(given) }
-    if (OVERRIDING.has(name)) Object.assign(whole, values)
+    if (rule && OVERRIDING.has(name)) Object.assign(whole, values)
     const { fields } = schemas.struct(name)
     for (const [key, { schema, presence }] of fields)
       if (schema.type === 'struct' && presence !== 'pointer' && key !== 'status') whole[key] ??= {}
@@ -165,6 +175,8 @@ export function withDefaults(schemas: Schemas, kind: Kind, object: JsonObject): 
 
 function ruleFor({ kind }: Kind, type: string): Default | undefined {
   if (type === 'EphemeralContainer') return DEFAULTS.Container
+  // A template says what it says: only pods ask for what they are limited to.
+  if (type === 'ResourceRequirements' && kind !== 'Pod') return undefined
   // What a cron job will make has its defaults when it is made.
   return type === 'JobSpec' && kind !== 'Job' ? undefined : DEFAULTS[type]
 }
@@ -175,6 +187,7 @@ const OVERRIDING: ReadonlySet<string> = new Set([
   'StatefulSetUpdateStrategy',
   'DaemonSetUpdateStrategy',
   'ResourceRequirements',
+  'LimitRangeItem',
 ])
 
 /** On the host's own network a port is the host's. */

@@ -14,6 +14,9 @@ import {
 import { isGoing, type KubeObject } from '../objects.ts'
 import type { Store } from '../store/store.ts'
 import { qosOf } from './beginnings.ts'
+import { checkLimits, withUsualAmounts } from './limits.ts'
+import { priorityOf } from './priority.ts'
+import { checkQuotas } from './quotas.ts'
 
 /** What the API server adds to new objects of some kinds, and what it refuses of them. */
 export class Admission {
@@ -55,7 +58,14 @@ export class Admission {
     return object
   }
 
-  #pod(object: KubeObject): KubeObject {
+  /** Throws when the object, whole as it is now, is too much for its namespace. */
+  check(kind: Kind, object: KubeObject, now: number): void {
+    checkLimits(this.#store, kind, object)
+    checkQuotas(this.#store, kind, object, now)
+  }
+
+  #pod(given: KubeObject): KubeObject {
+    const object = withUsualAmounts(this.#store, given)
     const spec = (object.spec ?? {}) as JsonObject
     const account = String(spec.serviceAccountName ?? 'default')
     const { namespace = '', name } = object.metadata
@@ -89,8 +99,7 @@ export class Admission {
       serviceAccountName: account,
       serviceAccount: account,
       tolerations: withUsual((spec.tolerations ?? []) as readonly JsonObject[]),
-      priority: spec.priority ?? 0,
-      preemptionPolicy: spec.preemptionPolicy ?? 'PreemptLowerPriority',
+      ...priorityOf(this.#store, object),
     }
     const status = { ...object.status, qosClass: qosOf(admitted) }
     return { ...object, spec: admitted, status } as KubeObject

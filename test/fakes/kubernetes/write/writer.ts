@@ -184,6 +184,7 @@ export class Writer {
     const admitted = admission.admit(kind, fresh)
     const faults = faultsOf(kind, admitted)
     if (faults.length > 0) throw invalid(kind, name, faults)
+    admission.check(kind, admitted, now())
     const managedFields = booked(
       withoutStatus(kind, BOOKED_BARE.has(kind.kind) ? fresh : admitted, author),
     )
