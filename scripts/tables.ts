@@ -60,7 +60,7 @@ function capabilityTable(): string {
   const [first] = adapters
   if (!first) throw new Error('there is no adapter')
   const rows = Object.keys(first[1])
-    .filter((key) => key !== 'inPlace' && key !== 'immutable')
+    .filter((key) => !['inPlace', 'immutable', 'hostNames'].includes(key))
     .map((key) => [
       `\`${key}\``,
       ...adapters.map(([, capabilities]) => cell(capabilities[key as keyof Capabilities])),

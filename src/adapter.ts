@@ -62,6 +62,11 @@ export interface Capabilities {
    * said only when the cluster cannot be reached any more.
    */
   readonly gapless?: boolean | undefined
+  /**
+   * How the engine calls apps where only its own apps hear it: `.svc` for names that end so, `tasks.` for those that begin so.
+   * An app that says such a name means nothing by it on another cluster.
+   */
+  readonly hostNames?: readonly string[] | undefined
   /** JSON pointers (`/kind`, `/volumes/*`) into App that change without touching instances, beyond `/replicas`. */
   readonly inPlace: readonly string[]
   /** JSON pointers into App that the engine cannot change on a live app: the app has to be removed and made anew. */
@@ -97,6 +102,11 @@ export interface Interpretation {
    */
   readonly app: App
   readonly losses: readonly Loss[]
+  /**
+   * JSON pointers into the app: what nobody has said, and the engine has written by itself. Another engine has no use for it,
+   * and nothing is lost without it.
+   */
+  readonly filledIn?: readonly string[] | undefined
 }
 
 /** What the engine accepted. It is not rolled out yet. */

@@ -22,6 +22,7 @@ export const CAPABILITIES: Capabilities = {
   autoRollback: false,
   watch: 'push',
   gapless: true,
+  hostNames: ['.svc', '.cluster.local'],
   inPlace: [
     '/labels',
     '/annotations',

@@ -27,6 +27,7 @@ export function capabilities(material: boolean): Capabilities {
     locks: true,
     watch: 'push',
     gapless: false,
+    hostNames: ['.mesos', '.thisdcos.directory', '.dcos'],
     inPlace: ['/update'],
     immutable: [],
   }

@@ -47,8 +47,13 @@ export function interpret(native: MarathonNative): Interpretation {
       'give it an image before it moves to an engine that has no other way',
     )
   }
-  return { app: remembered(plain, known), losses }
+  const app = remembered(plain, known)
+  const filledIn = app.native?.marathon?.role === ANY_ROLE ? ['/native/marathon/role'] : undefined
+  return { app, losses, ...(filledIn ? { filledIn } : {}) }
 }
+
+/** What Marathon writes into definitions that name no role, unless it was started with another. */
+const ANY_ROLE = '*'
 
 /** Without the memo: what the definition itself says. */
 export function readWhole(native: MarathonNative, report: Report = silent): App {

@@ -22,6 +22,7 @@ export const CAPABILITIES: Capabilities = {
   autoRollback: true,
   watch: 'poll',
   gapless: false,
+  hostNames: ['tasks.'],
   inPlace: ['/labels', '/annotations', '/update', '/dependsOn', '/disruption', '/autoscale'],
   immutable: ['/kind'],
 }

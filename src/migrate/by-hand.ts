@@ -30,6 +30,8 @@ export interface ByHandInput {
   readonly app: App
   readonly status?: Pick<AppStatus, 'state'> | undefined
   readonly from: string
+  /** How the old side's engine calls its apps, as of `Capabilities`. */
+  readonly hostNames?: readonly string[] | undefined
   readonly to: string
   /** Secrets and configs that are put on the new side as part of the migration. */
   readonly given: { readonly secrets: ReadonlySet<string>; readonly configs: ReadonlySet<string> }
@@ -83,11 +85,17 @@ function contentOf(volume: Volume): string | undefined {
   }
 }
 
-/** Names by which other engines' apps are found: what mentions one of them points at the old side. */
-const OLD_NAMES =
-  /\.(?:mesos|thisdcos\.directory|dcos)\b|\.svc(?:\.cluster\.local)?\b|\btasks\.[a-z]/
+const HOSTS = /[a-z\d_-]+(?:\.[a-z\d_-]+)+/g
 
-function* addresses({ app, from, to }: ByHandInput): Generator<ByHand> {
+/** Whether a text has a host name in it that begins or ends like one of these. */
+function mentions(text: string, names: readonly string[]): boolean {
+  const hosts = text.toLowerCase().match(HOSTS) ?? []
+  return hosts.some((host) =>
+    names.some((name) => (name.startsWith('.') ? host.endsWith(name) : host.startsWith(name))),
+  )
+}
+
+function* addresses({ app, from, to, hostNames = [] }: ByHandInput): Generator<ByHand> {
   for (const [index, port] of app.ports.entries()) {
     const reached =
       port.exposure === 'public'
@@ -108,7 +116,7 @@ function* addresses({ app, from, to }: ByHandInput): Generator<ByHand> {
     }
   }
   for (const [name, value] of Object.entries(app.env)) {
-    if (typeof value !== 'string' || !OLD_NAMES.test(value)) continue
+    if (typeof value !== 'string' || !mentions(value, hostNames)) continue
     yield {
       topic: 'address',
       path: toPointer(['env', name]),

@@ -69,14 +69,15 @@ export function carriedOf(app: App, losses: readonly Loss[]): string[] {
 }
 
 /** Patches in the old engine's own words: no other engine has a use for them. */
-export function nativeLosses(app: App, to: string): Loss[] {
+export function nativeLosses(app: App, to: string, filledIn: readonly string[] = []): Loss[] {
   return Object.entries(app.native ?? {})
     .filter(([engine]) => engine !== to)
     .flatMap(([engine, patch]) =>
-      leavesOf(patch, [])
-        .filter(({ path, value }) => FILLED_IN[`${engine} ${path.join(' ')}`] !== value)
-        .map(({ path }) => ({
-          path: toPointer(['native', engine, ...path]),
+      leavesOf(patch, ['native', engine])
+        .map(toPointer)
+        .filter((path) => !filledIn.includes(path))
+        .map((path) => ({
+          path,
           kind: 'dropped' as const,
           detail: `is said in the words of ${engine}, which ${to} does not know`,
           remedy: 'give the app for the new side in a file, without it or with what it means there',
@@ -84,16 +85,8 @@ export function nativeLosses(app: App, to: string): Loss[] {
     )
 }
 
-/** What an engine writes into definitions that say nothing of it: nobody meant it, and nothing is lost. */
-const FILLED_IN: Readonly<Record<string, unknown>> = { 'marathon role': '*' }
-
-interface Leaf {
-  readonly path: readonly string[]
-  readonly value: unknown
-}
-
-function leavesOf(value: unknown, path: readonly string[]): readonly Leaf[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ path, value }]
+function leavesOf(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
   return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]))
 }
 

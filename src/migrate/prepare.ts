@@ -67,9 +67,10 @@ function planOf(move: Move, context: Context): AppMigrationPlan {
   const { app, stage, seen, count } = move
   const { from, to } = sides
   const isGiven = options.apps?.some(({ id }) => id === app.id) ?? false
-  const read = isMoving(move) && !isGiven ? (seen.old?.losses ?? []) : []
+  const source = isMoving(move) && !isGiven ? seen.old : undefined
+  const read = source?.losses ?? []
   const write = isMoving(move)
-    ? [...kindLoss(move, sides), ...nativeLosses(app, to.kind), ...context.losses]
+    ? [...kindLoss(move, sides), ...nativeLosses(app, to.kind, source?.filledIn), ...context.losses]
     : []
   const losses: readonly MigrationLoss[] = [
     ...read.map((loss) => ({ ...loss, side: 'read' as const })),
@@ -96,6 +97,7 @@ function planOf(move: Move, context: Context): AppMigrationPlan {
             app,
             status: seen.old?.status,
             from: from.cluster,
+            hostNames: from.capabilities.hostNames,
             to: to.cluster,
             given: {
               secrets: new Set(settings.secrets.map(({ name }) => name)),

@@ -22,6 +22,7 @@ interface OldSide {
   readonly status: AppStatus
   readonly app: App
   readonly losses: readonly Loss[]
+  readonly filledIn: readonly string[]
 }
 
 interface NewSide {
@@ -92,7 +93,15 @@ async function look(
   ])
   return {
     id,
-    old: was && old ? { status: was, app: defineApp(old.app), losses: old.losses } : undefined,
+    old:
+      was && old
+        ? {
+            status: was,
+            app: defineApp(old.app),
+            losses: old.losses,
+            filledIn: old.filledIn ?? [],
+          }
+        : undefined,
     new: is && now ? { status: is, app: defineApp(now.app), origin: originOf(now.app) } : undefined,
   }
 }

@@ -69,8 +69,8 @@ describe("patches in an engine's own words", () => {
   })
 
   it('are nothing where the engine has filled them in by itself', () => {
-    const filled = defineApp({ ...web, native: { marathon: { role: '*' } } })
-    expect(nativeLosses(filled, 'kubernetes')).toEqual([])
+    const paths = nativeLosses(app, 'swarm', ['/native/marathon/role']).map(({ path }) => path)
+    expect(paths).toEqual(['/native/marathon/fetch'])
   })
 })
 
@@ -96,6 +96,7 @@ describe('what is left to do by hand', () => {
     byHand({
       app: defineApp({ id: '/shop/web', image: 'web:1', ...app } as AppInput),
       from: 'legacy',
+      hostNames: ['.mesos', '.svc', 'tasks.'],
       to: 'prod',
       given: { secrets: new Set(), configs: new Set() },
       missing: [],
@@ -148,6 +149,12 @@ describe('what is left to do by hand', () => {
     expect(tell({ image: 'library/web:1', env: { HOST: 'db.example.com' } })).toEqual([])
   })
 
+  it('takes a name for the old side’s only where that engine would', () => {
+    const app = { env: { DB: 'http://db.svc.example.com', HOST: 'my-tasks.db', A: 'a.mesos.org' } }
+    expect(tell(app)).toEqual([])
+    expect(tell({ env: { DB: 'db.mesos' } }, { hostNames: undefined })).toEqual([])
+  })
+
   it('names a secret once, however often it is used, and not when its value is given', () => {
     const app = { env: { A: { secret: 'key', key: 'a' }, B: { secret: 'key', key: 'b' } } } as const
     expect(tell(app)).toEqual(['secret /env/A'])
@@ -169,12 +176,14 @@ describe('what is left to do by hand', () => {
     const told = byHand({
       app,
       from: 'legacy',
+      hostNames: ['.mesos'],
       to: 'prod',
       given: { secrets: new Set(), configs: new Set() },
       missing: [],
       keep: false,
       rerunJobs: false,
     })
+    expect(told).toHaveLength(1)
     expect(JSON.stringify(told)).not.toContain('hidden')
   })
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { copyFile, glob, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -95,5 +95,18 @@ describe('the layering, as the linter holds it', () => {
 
   it.each(allowed)('allows %s importing %s', (file) => {
     expect(saidOfAllowed.get(file)).toBeUndefined()
+  })
+})
+
+describe('core', () => {
+  it('knows no engine by name, but for where a patch in its own words goes', async () => {
+    const found: string[] = []
+    for await (const file of glob('src/**/*.ts', { cwd: root })) {
+      if (file.startsWith(join('src', 'cli'))) continue
+      const code = (await readFile(join(root, file), 'utf8')).replaceAll(/\/\*[\s\S]*?\*\//g, '')
+      const lines = code.match(/^.*\b(?:marathon|mesos|dcos|kubernetes|swarm|docker)\b.*$/gm) ?? []
+      found.push(...lines.filter((line) => !line.includes('nativePatch()')))
+    }
+    expect(found).toEqual([])
   })
 })

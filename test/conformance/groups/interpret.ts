@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { isApp } from 'intermodal'
+import { valueAt } from '../fields/pointer.ts'
 import { fieldSamples } from '../fields/table.ts'
 import type { Group } from '../group.ts'
 import { appOf, assertLosses, deepFreeze, unexplained } from './translation-laws.ts'
@@ -48,7 +49,7 @@ export const liveObjects: Group = {
       await context.running(app)
       const native = await context.pace.settle(adapter.read(app.id, context.call()), 'read')
       assert.notEqual(native, undefined)
-      const { app: live } = adapter.interpret(native)
+      const { app: live, filledIn = [] } = adapter.interpret(native)
       const { id, kind, image, replicas, env, labels, annotations } = live
       assert.deepEqual(
         { id, kind, image, replicas, env, labels, annotations },
@@ -62,6 +63,7 @@ export const liveObjects: Group = {
           annotations: app.annotations,
         },
       )
+      for (const path of filledIn) assert.notEqual(valueAt(live, path), undefined, path)
     },
   },
 }

@@ -73,7 +73,12 @@ export const shape: Group = {
         Object.entries(capabilities).filter(([, value]) => value !== undefined),
       )
       assert.deepEqual(JSON.parse(JSON.stringify(told)), told)
-      const known: readonly string[] = [...Object.keys(FLAGS), ...PROMISES, ...REQUIRED]
+      const known: readonly string[] = [
+        ...Object.keys(FLAGS),
+        ...PROMISES,
+        ...REQUIRED,
+        'hostNames',
+      ]
       assert.deepEqual(
         Object.keys(told).filter((key) => !known.includes(key)),
         [],
@@ -82,6 +87,11 @@ export const shape: Group = {
       assert.ok(['push', 'poll'].includes(capabilities.watch), 'capabilities.watch')
       for (const flag of PROMISES)
         assert.equal(typeof (capabilities[flag] ?? false), 'boolean', `capabilities.${flag}`)
+    },
+
+    'says how host names of its own begin or end': async ({ adapter: { capabilities } }) => {
+      for (const name of capabilities.hostNames ?? [])
+        assert.match(name, /^(?:(?:\.[a-z\d-]+)+|(?:[a-z\d-]+\.)+)$/)
     },
 
     'names kinds of app that the model has, each once': async ({ adapter: { capabilities } }) => {
