@@ -30,7 +30,8 @@ export interface DisplayOptions {
   readonly began?: number | undefined
 }
 
-const FRAME = 100
+/** How often a terminal is drawn anew at most, milliseconds. */
+export const FRAME = 100
 
 /** Redrawn in place on a terminal; a line for each news otherwise. */
 export function openDisplay(io: Io, sink: Sink, options: DisplayOptions): Display {

@@ -5,6 +5,7 @@ export interface Sink {
   write(data: string | Uint8Array): void
   readonly isTTY: boolean
   readonly columns: number
+  readonly rows: number
 }
 
 /** Everything a command touches besides files and clusters, so that tests run it in their own process. */

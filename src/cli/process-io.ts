@@ -32,6 +32,9 @@ function sink(stream: NodeJS.WriteStream, interrupt: AbortController): Sink {
     get columns() {
       return stream.columns ?? 80
     },
+    get rows() {
+      return stream.rows ?? 24
+    },
   }
 }
 

@@ -1,11 +1,12 @@
 import type { AppId, AppStatus, Selector } from 'intermodal'
 import type { Context } from './command.ts'
-import { updater } from './display.ts'
+import { FRAME, updater } from './display.ts'
+import type { Io } from './io.ts'
 import { type Format, isData, print, printItem } from './output.ts'
 import type { Session } from './session.ts'
 import { sortStatuses, tableOptions } from './statuses.ts'
 import { renderStatus } from './view/status-detail.ts'
-import { type Placed, renderStatuses } from './view/status-table.ts'
+import { type Placed, renderStatuses, type TableOptions } from './view/status-table.ts'
 
 export interface WatchOptions {
   readonly selector: Selector
@@ -21,30 +22,70 @@ export async function watchStatuses(
 ): Promise<never> {
   const rows = new Map<string, Placed>()
   const { stdout } = context.io
-  const screen = stdout.isTTY && !isData(output) ? updater(stdout) : undefined
   const options = tableOptions(context, sessions, output)
+  const screen =
+    stdout.isTTY && !isData(output)
+      ? liveScreen(context.io, () => fitting(rows, options, stdout.rows))
+      : undefined
   const show = (placed: Placed, gone: boolean) => {
     const { cluster, status } = placed
     if (isData(output)) printItem(context, output, { cluster, gone, ...status })
-    else if (screen) screen(renderStatuses(sortStatuses([...rows.values()]), options))
+    else if (screen) screen.changed()
     else {
       const [, row] = renderStatuses([placed], options).split('\n')
       print(context, gone ? `${row}  (gone)` : (row ?? ''))
     }
   }
-  await Promise.all(
-    sessions.map((session) =>
-      follow(context, session, selector, (status, gone) => {
-        const placed = { cluster: session.client.cluster, status }
-        const key = `${placed.cluster}:${status.id}`
-        const shown = rows.has(key)
-        if (!gone && keep(status)) rows.set(key, placed)
-        else if (!rows.delete(key)) return
-        show(placed, gone || (shown && !keep(status)))
-      }),
-    ),
-  )
+  try {
+    await Promise.all(
+      sessions.map((session) =>
+        follow(context, session, selector, (status, gone) => {
+          const placed = { cluster: session.client.cluster, status }
+          const key = `${placed.cluster}:${status.id}`
+          const shown = rows.has(key)
+          if (!gone && keep(status)) rows.set(key, placed)
+          else if (!rows.delete(key)) return
+          show(placed, gone || (shown && !keep(status)))
+        }),
+      ),
+    )
+  } finally {
+    screen?.close()
+  }
   throw context.io.signal.reason
+}
+
+/** What fits on the terminal: the rest could not be redrawn in place, and thousands of rows take a second to draw. */
+function fitting(rows: ReadonlyMap<string, Placed>, options: TableOptions, height: number): string {
+  const all = sortStatuses([...rows.values()])
+  // A line each for the headings, for what is said of the rest, and for the cursor.
+  const shown = all.length > height - 2 ? all.slice(0, Math.max(1, height - 3)) : all
+  const table = renderStatuses(shown, options)
+  const rest = all.length - shown.length
+  return rest === 0
+    ? table
+    : `${table}\n… and ${rest} more; narrow it with --group, --label or --state`
+}
+
+/** Drawn anew soon after something changed, however much does: drawing at each change would leave no time for the rest. */
+function liveScreen({ clock, stdout }: Io, draw: () => string) {
+  const screen = updater(stdout)
+  let cancel: (() => void) | undefined
+  const redraw = () => {
+    cancel = undefined
+    screen(draw())
+  }
+  return {
+    changed() {
+      cancel ??= clock.after(FRAME, redraw)
+    },
+    /** Leaves the newest picture standing. */
+    close() {
+      if (!cancel) return
+      cancel()
+      redraw()
+    },
+  }
 }
 
 export async function watchStatus(

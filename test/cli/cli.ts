@@ -13,6 +13,8 @@ export interface Ran {
 export interface RunOptions {
   readonly stdin?: string
   readonly isTTY?: boolean
+  /** Of the terminal. @default 50 */
+  readonly rows?: number
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly clock?: Clock
@@ -48,6 +50,7 @@ export async function runCli(args: readonly string[], options: RunOptions): Prom
   const sink = (name: 'stdout' | 'stderr') => ({
     isTTY: options.isTTY ?? false,
     columns: 120,
+    rows: options.rows ?? 50,
     write(data: string | Uint8Array) {
       written[name] += typeof data === 'string' ? data : new TextDecoder().decode(data)
       if (options.watch?.(written)) interrupt.abort(new Interrupted('', 130))
