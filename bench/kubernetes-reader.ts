@@ -11,6 +11,7 @@ export type Told =
   | {
       readonly type: 'ready'
       readonly picture: number
+      readonly spent: number
       readonly heap: number
       readonly peak: number
     }
@@ -115,22 +116,28 @@ const seen: Record<string, number> = {}
 start({
   ready() {
     const picture = performance.now() - began
+    const spent = processorTime() / 1000
     const peak = process.resourceUsage().maxRSS / 1024
     const heap = (retained() - before) / 2 ** 20
     cpu = process.cpuUsage()
-    tell({ type: 'ready', picture, heap, peak })
+    tell({ type: 'ready', picture, spent, heap, peak })
   },
   changed(labels) {
     const change = labels?.change
     if (change === undefined || seen[change] !== undefined) return
     seen[change] = performance.timeOrigin + performance.now()
     if (Object.keys(seen).length < Number(changes)) return
-    const { user, system } = process.cpuUsage(cpu)
-    tell({ type: 'done', seen, work: (user + system) / Number(changes) })
+    tell({ type: 'done', seen, work: processorTime() / Number(changes) })
     process.disconnect()
     setImmediate(() => process.exit())
   },
 })
+
+/** Microseconds since `cpu` was taken. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage(cpu)
+  return user + system
+}
 
 function tell(told: Told): void {
   process.send?.(told)

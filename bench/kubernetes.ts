@@ -10,6 +10,7 @@ import { median, type Row, report } from './measure.ts'
 /** Milliseconds, MiB, and microseconds for `work`. */
 interface Measured {
   readonly picture: number
+  readonly spent: number
   readonly heap: number
   readonly peak: number
   readonly work: number
@@ -66,6 +67,7 @@ const PEERS: Readonly<Record<Contender, string>> = {
 
 report([
   against('informers', `first full picture of ${COUNT} apps`, 'picture', 'ms'),
+  against('informers', 'processor time of the first full picture', 'spent', 'ms'),
   against('informers', 'heap that stays', 'heap', 'MiB'),
   against('informers', 'largest memory of the process', 'peak', 'MiB'),
   against('bare', 'processor time per change', 'work', 'µs'),
@@ -94,11 +96,11 @@ async function measure(name: Contender, round: number): Promise<Measured> {
   const done = await next()
   await once(child, 'exit')
   if (ready.type !== 'ready' || done.type !== 'done') throw new Error(`${name} told something else`)
-  const { picture, heap, peak } = ready
+  const { picture, spent, heap, peak } = ready
   const waits = [...made].map(([change, at]) => (done.seen[change] ?? Number.NaN) - at)
   waits.sort((one, other) => one - other)
   const place = (share: number) => waits[Math.floor(waits.length * share)] ?? Number.NaN
-  return { picture, heap, peak, work: done.work, middle: place(0.5), late: place(0.99) }
+  return { picture, spent, heap, peak, work: done.work, middle: place(0.5), late: place(0.99) }
 }
 
 function deployment(index: number) {
