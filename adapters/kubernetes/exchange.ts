@@ -3,13 +3,18 @@ import https, { type RequestOptions } from 'node:https'
 import { createGunzip } from 'node:zlib'
 import { ApiError, type Asked, type Refusal } from './api-error.ts'
 
+/**
+ * `answer`: read whole. `stream`: the response as it comes. A function is given the body of a good answer piece by piece,
+ * to its end, and the answer has none then; what it throws is the outcome.
+ */
+export type Wanted = 'answer' | 'stream' | ((chunk: Buffer) => void)
+
 export interface Exchange {
   readonly url: URL
   /** Method, headers, agent, certificates. */
   readonly options: RequestOptions
   readonly body: string | undefined
-  /** `answer`: read whole. `stream`: the response as it comes. */
-  readonly wanted: 'answer' | 'stream'
+  readonly wanted: Wanted
   readonly asked: Asked
   readonly maxBytes: number
   readonly signal: AbortSignal
@@ -60,7 +65,11 @@ export function exchange(given: Exchange): Promise<Answer | IncomingMessage> {
         follow(response, signal)
         return settle(() => resolve(response))
       }
-      collect(response, good ? given.maxBytes : MAX_ERROR_BYTES, at, asked).then((body) => {
+      const reading =
+        good && typeof wanted === 'function'
+          ? drain(response, wanted, at, asked)
+          : collect(response, good ? given.maxBytes : MAX_ERROR_BYTES, at, asked)
+      reading.then((body) => {
         if (good) settle(() => resolve({ status, body }))
         else fail(refused(status, response.headers, body, at, asked))
       }, fail)
@@ -76,26 +85,48 @@ function open({ url, options, body }: Exchange): http.ClientRequest {
   return url.protocol === 'https:' ? https.request(url, whole) : http.request(url, whole)
 }
 
-/** Reads the whole body: its end, its error, a cut and too much of it are four different outcomes. */
-function collect(
+/** The whole body, unless it is too much. */
+async function collect(
   response: IncomingMessage,
   limit: number,
+  at: string,
+  asked: Asked,
+): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  const take = (chunk: Buffer) => {
+    size += chunk.length
+    if (size > limit) throw new ApiError('too-large', { at, asked, detail: `${limit} bytes` })
+    chunks.push(chunk)
+  }
+  await drain(response, take, at, asked)
+  return Buffer.concat(chunks, size)
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** Reads to the end of the body: its end, its error, a cut and what `take` throws are four different outcomes. */
+function drain(
+  response: IncomingMessage,
+  take: (chunk: Buffer) => void,
   at: string,
   asked: Asked,
 ): Promise<Buffer> {
   const packed = response.headers['content-encoding'] === 'gzip'
   const source = packed ? response.pipe(createGunzip()) : response
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
     source.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= limit) return chunks.push(chunk)
-      reject(new ApiError('too-large', { at, asked, detail: `${limit} bytes` }))
-      return response.destroy()
+      // What follows a chunk that was not taken is let go of.
+      if (response.destroyed) return
+      try {
+        take(chunk)
+      } catch (error) {
+        reject(error)
+        response.destroy()
+      }
     })
     const cut = () => reject(new ApiError('truncated', { at, asked }))
-    source.on('end', () => (response.complete ? resolve(Buffer.concat(chunks)) : cut()))
+    source.on('end', () => (response.complete ? resolve(NOTHING) : cut()))
     source.on('error', cut)
     response.on('error', cut)
     response.on('close', () => {

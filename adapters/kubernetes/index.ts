@@ -44,7 +44,7 @@ export interface KubernetesOptions extends KubernetesConnection, TranslateOption
   readonly watchIdle?: number | undefined
   /** Connections for ordinary calls: what a hung server costs at most. @default 16 */
   readonly maxSockets?: number | undefined
-  /** The longest answer that is read, bytes; lists come in pages. @default 67108864 */
+  /** The longest answer that is read, and the longest object of a list, bytes. @default 67108864 */
   readonly maxBytes?: number | undefined
   readonly clock?: Clock | undefined
   /** From 0 to 1, for jitter. @default Math.random */

@@ -1,75 +1,107 @@
-const QUOTE = 34
-const COMMA = 44
-const COLON = 58
-const BACKSLASH = 92
-const OPEN_LIST = 91
-const CLOSE_LIST = 93
-const OPEN = 123
-const CLOSE = 125
+import { BACKSLASH, CLOSE, CLOSE_LIST, OPEN, OPEN_LIST, QUOTE } from './json-bytes.ts'
+
+/** What is before a list's items. A key of another name cannot end so: a quote in it is escaped. */
+const BEFORE_ITEMS = /[{,]\s*"items"\s*:\s*$/
 
 /**
- * Parses a list's items one by one, so that of a page of 500 whole objects only one is there at a time, and returns the
- * list without them. Throws a `SyntaxError` for what is no JSON, possibly after items were handed over.
+ * A list as it comes from the wire. Each object in it is handed over as soon as it is whole, so that of thousands only one
+ * is there at a time.
  */
-export function parseList(body: Buffer, take: (item: unknown) => void): unknown {
-  const begin = firstItem(body)
-  if (begin === undefined) {
-    const list = JSON.parse(body.toString('utf8')) as { readonly items?: unknown } | null
-    if (Array.isArray(list?.items)) for (const item of list.items) take(item)
+export class ListBody {
+  readonly #take: (item: Buffer) => void
+  readonly #most: number
+  readonly #tooLong: () => Error
+  /** The list without its items, each of which leaves a zero. One character for each byte. */
+  #around = ''
+  /** The item that has begun, in the pieces it came in. */
+  #item: Buffer[] | undefined
+  #size = 0
+  #count = 0
+  #depth = 0
+  #quoted = false
+  #amongItems = false
+  /** Where to go on in the next chunk: an escape may be cut in two. */
+  #at = 0
+
+  /** Throws what `tooLong` gives when an item, or what is around the items, has more bytes than that. */
+  constructor(take: (item: Buffer) => void, most: number, tooLong: () => Error) {
+    this.#take = take
+    this.#most = most
+    this.#tooLong = tooLong
+  }
+
+  push(chunk: Buffer): void {
+    const { length } = chunk
+    let depth = this.#depth
+    let quoted = this.#quoted
+    let begin = 0
+    let at = this.#at
+    for (; at < length; at++) {
+      switch (chunk[at]) {
+        case QUOTE:
+          quoted = !quoted
+          break
+        case BACKSLASH:
+          at++
+          break
+        case OPEN:
+        case OPEN_LIST:
+          if (quoted) break
+          if (depth === 1 || depth === 2) begin = this.#open(chunk, begin, at, depth)
+          depth++
+          break
+        case CLOSE:
+        case CLOSE_LIST:
+          if (quoted) break
+          if (--depth === 2) begin = this.#close(chunk, begin, at + 1)
+      }
+    }
+    this.#keep(chunk.subarray(begin))
+    this.#depth = depth
+    this.#quoted = quoted
+    this.#at = at - length
+  }
+
+  /** The list, with a zero in the place of each item. Throws a `SyntaxError` for what is no JSON. */
+  end(): unknown {
+    const list = JSON.parse(Buffer.from(this.#around, 'latin1').toString('utf8'))
+    const items: unknown = list?.items
+    if (Array.isArray(items) && items.length !== this.#count)
+      throw new SyntaxError('an item is no object')
     return list
   }
-  let at = skipSpace(body, begin)
-  while (body[at] !== CLOSE_LIST) {
-    const end = skipValue(body, at)
-    take(JSON.parse(body.toString('utf8', at, end)))
-    at = skipSpace(body, end)
-    if (body[at] === CLOSE_LIST) break
-    if (body[at] !== COMMA) throw new SyntaxError('an item is not followed by another one')
-    at = skipSpace(body, at + 1)
-    if (body[at] === CLOSE_LIST) throw new SyntaxError('an item is missing')
-  }
-  return JSON.parse(body.toString('utf8', 0, begin) + body.toString('utf8', at))
-}
 
-/** Where the first of the items is, after the bracket; undefined when there is no such list at the top. */
-function firstItem(body: Buffer): number | undefined {
-  let at = skipSpace(body, 0)
-  if (body[at] !== OPEN) return undefined
-  for (;;) {
-    const key = skipSpace(body, at + 1)
-    if (body[key] !== QUOTE) return undefined
-    const end = skipValue(body, key)
-    const colon = skipSpace(body, end)
-    if (body[colon] !== COLON) return undefined
-    const value = skipSpace(body, colon + 1)
-    if (body.toString('utf8', key, end) === '"items"')
-      return body[value] === OPEN_LIST ? value + 1 : undefined
-    at = skipSpace(body, skipValue(body, value))
-    if (body[at] !== COMMA) return undefined
+  /** Where what is not kept yet begins: something opens there that may be the list of the items, or one of them. */
+  #open(chunk: Buffer, begin: number, at: number, depth: number): number {
+    const list = chunk[at] === OPEN_LIST
+    if (depth === 2 && (list || !this.#amongItems)) return begin
+    this.#keep(chunk.subarray(begin, at))
+    if (depth === 1) this.#amongItems = list && BEFORE_ITEMS.test(this.#around)
+    else {
+      this.#item = []
+      this.#size = 0
+    }
+    return at
   }
-}
 
-function skipSpace(body: Buffer, from: number): number {
-  let at = from
-  while (body[at] === 32 || body[at] === 10 || body[at] === 13 || body[at] === 9) at++
-  return at
-}
-
-/** The end of the value that begins there. Whether it is a good one is left to the parser. */
-function skipValue(body: Buffer, from: number): number {
-  const { length } = body
-  let depth = 0
-  for (let at = from; at < length; at++) {
-    const byte = body[at]
-    if (byte === QUOTE) {
-      for (at++; at < length && body[at] !== QUOTE; at++) if (body[at] === BACKSLASH) at++
-      if (depth === 0) return at + 1
-    } else if (byte === OPEN || byte === OPEN_LIST) depth++
-    else if (byte === CLOSE || byte === CLOSE_LIST) {
-      // Of a number or a word this is the end of what is around it.
-      if (depth === 0) return at
-      if (--depth === 0) return at + 1
-    } else if (byte === COMMA && depth === 0) return at
+  /** The same for the end of what may be an item. */
+  #close(chunk: Buffer, begin: number, end: number): number {
+    const item = this.#item
+    if (!item) return begin
+    this.#keep(chunk.subarray(begin, end))
+    this.#item = undefined
+    this.#around += '0'
+    this.#size = this.#around.length
+    this.#count++
+    const [first] = item
+    this.#take(first && item.length === 1 ? first : Buffer.concat(item))
+    return end
   }
-  return length
+
+  #keep(piece: Buffer): void {
+    this.#size += piece.length
+    if (this.#size > this.#most) throw this.#tooLong()
+    if (this.#item) this.#item.push(piece)
+    else this.#around += piece.toString('latin1')
+  }
 }

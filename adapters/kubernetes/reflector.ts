@@ -5,6 +5,7 @@ import { explainError } from './errors.ts'
 import { refusalOf } from './exchange.ts'
 import type { Resource } from './kinds.ts'
 import { splitLines } from './lines.ts'
+import { parseObject } from './parse.ts'
 import { slim } from './slim.ts'
 import type { Stream } from './transport.ts'
 import type { KubernetesObject } from './wire.ts'
@@ -173,7 +174,7 @@ export class Reflector {
 
   #take(line: Buffer): void {
     if (line.length === 0) return
-    const event = parse(line)
+    const event = parse(line, this.#options.resource.kind)
     // Cut off in the middle: it comes again from the version before it, which no later event may move.
     if (!event) throw new ApiError('garbled', { at: '', detail: 'an event is no JSON' })
     this.#hasty = 0
@@ -230,9 +231,9 @@ function isCutOff(error: unknown): boolean {
   return error.kind === 'truncated' || error.syscode === 'ECONNRESET'
 }
 
-function parse(line: Buffer): WatchEvent | undefined {
+function parse(line: Buffer, kind: string): WatchEvent | undefined {
   try {
-    const event = JSON.parse(line.toString('utf8')) as WatchEvent
+    const event = parseObject(line, kind) as WatchEvent
     return typeof event.type === 'string' && event.object ? event : undefined
   } catch {
     return undefined

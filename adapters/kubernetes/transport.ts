@@ -3,9 +3,9 @@ import https, { type RequestOptions } from 'node:https'
 import { abortable, type Clock, IntermodalError } from 'intermodal'
 import { ApiError, type Asked, isStatus } from './api-error.ts'
 import { type OpenConfig, openConfig } from './client.ts'
-import { type Answer, exchange } from './exchange.ts'
+import { type Answer, exchange, type Wanted } from './exchange.ts'
 import type { KubeConfigLike, KubernetesConnection } from './kube-config-like.ts'
-import { parseList } from './list-body.ts'
+import { ListBody } from './list-body.ts'
 import { withServerName } from './server-name.ts'
 
 export interface TransportOptions extends KubernetesConnection {
@@ -13,7 +13,7 @@ export interface TransportOptions extends KubernetesConnection {
   readonly clock: Clock
   /** Connections for ordinary calls; streams have their own. @default 16 */
   readonly maxSockets?: number | undefined
-  /** Longest answer that is read, bytes. @default 64 MiB */
+  /** Longest answer that is read, and longest object of a list, bytes. @default 64 MiB */
   readonly maxBytes?: number | undefined
 }
 
@@ -40,11 +40,13 @@ const CREDENTIALS_PATIENCE = 20_000
 export class Transport {
   readonly #options: TransportOptions
   readonly #agents: readonly http.Agent[]
+  readonly #maxBytes: number
   #opened: Promise<OpenConfig> | undefined
   #closed = false
 
   constructor(options: TransportOptions) {
     this.#options = options
+    this.#maxBytes = options.maxBytes ?? 64 * 2 ** 20
     const maxSockets = options.maxSockets ?? 16
     this.#agents = [
       new http.Agent({ keepAlive: true, maxSockets }),
@@ -63,12 +65,25 @@ export class Transport {
 
   /** Parsed JSON. */
   json(outgoing: Outgoing): Promise<unknown> {
-    return this.#parsed(outgoing, (body) => JSON.parse(body.toString('utf8')))
+    return this.#parsed(outgoing, async () => {
+      const { body } = (await this.#send(outgoing, 'answer')) as Answer
+      return JSON.parse(body.toString('utf8'))
+    })
   }
 
-  /** A list without its items, each of which `take` was given. When it rejects, that may have been some of them. */
-  list(outgoing: Outgoing, take: (item: unknown) => void): Promise<unknown> {
-    return this.#parsed(outgoing, (body) => parseList(body, take))
+  /**
+   * A list in which a zero is in the place of each item; the items `take` was given, as text, when they came. When it
+   * rejects, that may have been some of them.
+   */
+  list(outgoing: Outgoing, take: (item: Buffer) => void): Promise<unknown> {
+    const { asked } = outgoing
+    const most = this.#maxBytes
+    const tooLong = () => new ApiError('too-large', { at: '', asked, detail: `${most} bytes` })
+    return this.#parsed(outgoing, async () => {
+      const list = new ListBody(take, most, tooLong)
+      await this.#send(outgoing, (chunk) => list.push(chunk))
+      return list.end()
+    })
   }
 
   async stream(outgoing: Outgoing): Promise<Stream> {
@@ -88,23 +103,21 @@ export class Transport {
     this.#opened?.then((opened) => opened.close()).catch(() => {})
   }
 
-  async #parsed(outgoing: Outgoing, parse: (body: Buffer) => unknown): Promise<unknown> {
-    const { body } = (await this.#send(outgoing, 'answer')) as Answer
+  async #parsed({ asked, signal }: Outgoing, read: () => Promise<unknown>): Promise<unknown> {
     try {
-      return parse(body)
+      return await read()
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
       // The parser's message quotes the text.
-      const at = await this.#at(outgoing.signal)
-      throw new ApiError('garbled', { at, asked: outgoing.asked, detail: 'the JSON is broken' })
+      throw new ApiError('garbled', {
+        at: await this.#at(signal),
+        asked,
+        detail: 'the JSON is broken',
+      })
     }
   }
 
-  async #send(
-    outgoing: Outgoing,
-    wanted: 'answer' | 'stream',
-    again = false,
-  ): Promise<Answer | Stream> {
+  async #send(outgoing: Outgoing, wanted: Wanted, again = false): Promise<Answer | Stream> {
     const { asked, signal } = outgoing
     const opened = await this.#open(signal)
     const cluster = clusterOf(opened.config)
@@ -122,7 +135,7 @@ export class Transport {
         body: outgoing.body === undefined ? undefined : JSON.stringify(outgoing.body),
         wanted,
         asked,
-        maxBytes: this.#options.maxBytes ?? 64 * 2 ** 20,
+        maxBytes: this.#maxBytes,
         signal,
       })
     } catch (error) {
@@ -162,7 +175,7 @@ export class Transport {
     options: RequestOptions,
     { protocol }: URL,
     proxied: boolean,
-    wanted: 'answer' | 'stream',
+    wanted: Wanted,
   ): http.Agent | undefined {
     if (proxied) return options.agent as http.Agent
     const index = (wanted === 'stream' ? 2 : 0) + (protocol === 'https:' ? 1 : 0)

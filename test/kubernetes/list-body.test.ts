@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseList } from '../../adapters/kubernetes/list-body.ts'
+import { ListBody } from '../../adapters/kubernetes/list-body.ts'
 
 const LIST = {
   kind: 'PodList',
@@ -17,33 +17,71 @@ const LIST = {
   ],
 }
 
-function read(text: string): { readonly items: readonly unknown[]; readonly list: unknown } {
-  const items: unknown[] = []
-  const list = parseList(Buffer.from(text), (item) => items.push(item))
-  return { items, list }
+interface Read {
+  readonly items: readonly unknown[]
+  readonly list: unknown
 }
 
-describe('a list that is parsed item by item', () => {
+/** The text in chunks of so many bytes. */
+function read(text: string | Buffer, chunk = 1024, most = 1_000_000): Read {
+  const bytes = Buffer.from(text)
+  const items: unknown[] = []
+  const tooLong = () => new RangeError('too long')
+  const body = new ListBody((item) => items.push(JSON.parse(item.toString())), most, tooLong)
+  for (let at = 0; at < bytes.length; at += chunk) body.push(bytes.subarray(at, at + chunk))
+  return { items, list: body.end() }
+}
+
+const zeros = (items: readonly unknown[]) => items.map(() => 0)
+
+describe('a list that is read as it comes', () => {
   it.each([undefined, 1, '\t', '\r\n  '])(
     'says what the whole text says, indented by %j',
     (indent) => {
       const { items, list } = read(JSON.stringify(LIST, null, indent))
       expect(items).toEqual(LIST.items)
-      expect(list).toEqual({ ...LIST, items: [] })
+      expect(list).toEqual({ ...LIST, items: zeros(LIST.items) })
     },
   )
+
+  it('says the same wherever the chunks are cut', () => {
+    for (const indent of [0, 1])
+      for (let chunk = 1; chunk < 40; chunk++)
+        expect(read(JSON.stringify(LIST, null, indent), chunk).items).toEqual(LIST.items)
+  })
+
+  it('hands an item over before the next one has come', () => {
+    const taken: string[] = []
+    const body = new ListBody(
+      (item) => taken.push(item.toString()),
+      1000,
+      () => new Error(),
+    )
+    body.push(Buffer.from('{"items":[{"a":1},{"b"'))
+    expect(taken).toEqual(['{"a":1}'])
+    body.push(Buffer.from(':2}'))
+    expect(taken).toEqual(['{"a":1}', '{"b":2}'])
+  })
 
   it('takes keys after the items, and no items at all', () => {
     const { kind, metadata } = LIST
     expect(read(JSON.stringify({ items: LIST.items, kind, metadata }))).toEqual({
       items: LIST.items,
-      list: { items: [], kind, metadata },
+      list: { items: zeros(LIST.items), kind, metadata },
     })
     expect(read('{"items": [ ], "kind": "List"}').list).toEqual({ items: [], kind: 'List' })
   })
 
-  it('takes scalars for items', () => {
-    expect(read('{"items":[1,"a, ]",null , true]}').items).toEqual([1, 'a, ]', null, true])
+  it('takes nothing for the items that only looks like them', () => {
+    const text = JSON.stringify({ 'x,"items"': [{ a: 1 }], b: '"items":[{', c: { items: [{}] } })
+    expect(read(text)).toEqual({ items: [], list: JSON.parse(text) })
+  })
+
+  it('throws what it was told to for an item that is too long, and for what is around them', () => {
+    expect(() => read(`{"items":[{"a":"${'x'.repeat(100)}"}]}`, 16, 90)).toThrow(RangeError)
+    expect(() => read(`{"a":"${'x'.repeat(100)}"}`, 16, 90)).toThrow(RangeError)
+    const many = Array.from({ length: 20 }, () => ({ a: 'x'.repeat(50) }))
+    expect(read(JSON.stringify({ items: many }), 16, 90).items).toEqual(many)
   })
 
   it.each(['{"items":null}', '{"kind":"Status"}', '{}', '[1]', '"text"', 'null', '3'])(
@@ -56,7 +94,7 @@ describe('a list that is parsed item by item', () => {
   it('throws for a text that was cut anywhere', () => {
     const whole = Buffer.from(JSON.stringify(LIST))
     for (let length = 0; length < whole.length; length++)
-      expect(() => parseList(whole.subarray(0, length), () => {})).toThrow(SyntaxError)
+      expect(() => read(whole.subarray(0, length))).toThrow(SyntaxError)
   })
 
   it.each([
@@ -68,6 +106,8 @@ describe('a list that is parsed item by item', () => {
     '{"items":[{}}]}',
     '{"items":[{}],}',
     '{"items":[{}]} more',
+    '{"items":[1,{}]}',
+    '{"items":[[{}]]}',
     '{"items" [{}]}',
     '{"a":1 "items":[{}]}',
     '{"items":[{"a":[}]}]}',

@@ -96,7 +96,7 @@ describe('a watch', () => {
       expect(api.asked.filter(isWatch(kind)), kind).toHaveLength(1)
     }
     const [listed] = api.asked.filter(isList('pods'))
-    expect(listed?.query.get('limit')).toBe('500')
+    expect(listed?.query.get('limit')).toBe('5000')
     const [watched] = api.asked.filter(isWatch('pods'))
     expect(Object.fromEntries(watched?.query ?? [])).toMatchObject({
       resourceVersion: '100',
@@ -215,8 +215,8 @@ describe('a watch', () => {
     })
     await read().until('synced')
     expect(api.asked.filter(isList('pods')).map(({ query }) => query.get('limit'))).toEqual([
-      '500',
-      '500',
+      '5000',
+      '5000',
       null,
     ])
   })
