@@ -65,7 +65,7 @@ export async function planMigration(
  * came from and how many instances there were. When all is done it changes nothing.
  *
  * Throws before anything is changed: `APP_NOT_FOUND`; `APP_INVALID` when both sides are one cluster; `CONFLICT` when an app is on
- * the new side and was not moved there from this old one; `UNSUPPORTED` with the losses it would take.
+ * the new side and was not moved there from this old one, unless forced; `UNSUPPORTED` with the losses it would take.
  */
 export async function migrate(
   from: Client,
@@ -93,6 +93,8 @@ export async function migrateBack(
   // What the new side would lose does not matter any more.
   const prepared = await prepare(sides, which, {
     ...options,
+    // What was not moved there is not ours to take back.
+    force: false,
     losses: 'lenient',
     rerunJobs: true,
   })

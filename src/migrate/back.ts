@@ -6,7 +6,7 @@ import { readiness } from './ready.ts'
 import type { MigrationRun } from './run.ts'
 
 /**
- * The old side as it was, then the new side empty. Nothing is taken from the new side before all of the old one serves
+ * The old side as it was, then the new side empty, or as it was where apps were taken over. Nothing is taken from the new side before all of the old one serves
  * again: what cannot be taken back is returned, and then everything on the new side stays.
  */
 export async function takeBack(
@@ -90,8 +90,16 @@ async function restore(run: MigrationRun, move: Move, patience: Patience): Promi
 
 async function clear(run: MigrationRun, move: Move, patience: Patience): Promise<void> {
   const { from, to, settings } = run.given
-  const { signal } = patience
-  await patience.ask(() => to.remove(move.id, { signal, timeout: settings.timeout }))
+  const { id, over } = move
+  const options = { signal: patience.signal, timeout: settings.timeout }
+  if (over !== undefined) {
+    const serves = `serves on ${from.cluster} as before`
+    if (!to.capabilities.rollback)
+      return run.tell(move, 'returned', `${serves}; stays on ${to.cluster}, as it was taken over`)
+    await patience.ask(() => to.rollback(id, { ...options, to: over }))
+    return run.tell(move, 'returned', `${serves}; goes back to ${over} on ${to.cluster}`)
+  }
+  await patience.ask(() => to.remove(id, options))
   const message = `serves on ${from.cluster} as before; removed from ${to.cluster}`
   run.tell(move, 'returned', message, { new: undefined })
 }

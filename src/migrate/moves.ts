@@ -20,6 +20,8 @@ export interface Move {
   readonly count: number | undefined
   /** A schedule that was held before it was moved, and stays so. */
   readonly asleep: boolean
+  /** The revision of an app on the new side that somebody else made, and that this one takes the place of. */
+  readonly over: string | undefined
   /** How many of those were ready: going back asks for no more than there was. */
   readonly wasReady: number
   /** Apps of this migration that have to be on the new side before it. */
@@ -66,7 +68,10 @@ function draftOf(
   { from }: Sides,
   settings: Settings,
 ): Draft {
-  const { id, old, new: now } = seen
+  const { id, old } = seen
+  // What is taken over counts as not being there: nothing of it was moved.
+  const now = isMovedFrom(from, seen) ? seen.new : undefined
+  const over = now ? now.origin?.over : seen.new?.status.revision
   const source = given.get(id) ?? old?.app ?? now?.app
   if (!source) throw new TypeError(`${id} is on neither side`)
   const counted = source.kind === 'service' || source.kind === 'stateful'
@@ -75,17 +80,18 @@ function draftOf(
   const asleep =
     source.kind === 'cron' &&
     (now?.origin ? now.origin.replicas === 0 : old?.status.state === 'suspended')
-  const origin = { from: from.cluster, replicas: asleep ? 0 : count }
+  const origin = { from: from.cluster, replicas: asleep ? 0 : count, over }
   const replicas =
     count === undefined || source.autoscale ? undefined : (given.get(id)?.replicas ?? count)
-  const stage = stageOf(seen, settings)
+  const stage = stageOf({ id, old, new: now }, settings)
   return {
     id,
     stage,
     app: withOrigin(source, origin, replicas),
-    seen,
+    seen: { id, old, new: now },
     count,
     asleep,
+    over,
     wasReady: Math.min(count ?? 0, now ? (count ?? 0) : (old?.status.counts.ready ?? 0)),
   }
 }
@@ -110,18 +116,18 @@ function isUp({ kind, state, counts }: AppStatus, count = 0): boolean {
 }
 
 function problemOf(
-  { id, old, new: now }: Seen,
+  seen: Seen,
   { from, to }: Sides,
-  { rerunJobs }: Settings,
+  { rerunJobs, force }: Settings,
 ): IntermodalError | undefined {
-  const ours = now?.origin?.from === from.cluster
-  if (now && !ours) {
+  const { id, old, new: now } = seen
+  if (now && !isMovedFrom(from, seen) && !(old && force)) {
     const whose = now.origin ? `came from ${now.origin.from}` : 'was not moved there'
     return old
       ? new IntermodalError('CONFLICT', `${id} is on ${to.cluster} already, and ${whose}`, {
           cluster: to.cluster,
           app: id,
-          remedy: 'remove it there, or leave it out',
+          remedy: 'remove it there, leave it out, or take it over with { force: true } (--force)',
         })
       : notThere(id, from, `; the one on ${to.cluster} ${whose}`)
   }
@@ -138,6 +144,10 @@ function problemOf(
     )
   }
   return undefined
+}
+
+function isMovedFrom({ cluster }: Client, { new: now }: Seen): boolean {
+  return now?.origin?.from === cluster
 }
 
 function notThere(id: AppId, { cluster }: Client, more: string): IntermodalError {

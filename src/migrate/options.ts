@@ -26,6 +26,11 @@ export interface MigrateOptions extends CallOptions {
   readonly deadline?: Duration | undefined
   /** How long a cluster may not answer, or a new side that was ready not be so, before it has failed. @default '2m' */
   readonly patience?: Duration | undefined
+  /**
+   * Take over apps that are on the new side under the same ids, and were not moved there from this old one. Going back rolls those
+   * back to the revision they had, where that engine can, and removes none of them.
+   */
+  readonly force?: boolean | undefined
   /** Run jobs again on the new side that have completed on the old one. */
   readonly rerunJobs?: boolean | undefined
   /** Apps as they shall be on the new side, in place of what is read from the old one; counts are the old side's where absent. */
@@ -46,6 +51,7 @@ export interface Settings {
   readonly onFailure: 'back' | 'stop'
   readonly deadline: Duration
   readonly patience: number
+  readonly force: boolean
   readonly rerunJobs: boolean
   readonly secrets: readonly Material[]
   readonly configs: readonly Material[]
@@ -72,6 +78,7 @@ export function settingsOf(options: MigrateOptions): Settings {
     onFailure: options.onFailure ?? 'back',
     deadline,
     patience: milliseconds('patience', options.patience ?? '2m'),
+    force: options.force ?? false,
     rerunJobs: options.rerunJobs ?? false,
     secrets: options.secrets ?? [],
     configs: options.configs ?? [],

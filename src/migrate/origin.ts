@@ -16,15 +16,24 @@ export interface Origin {
    * was held there: 0.
    */
   readonly replicas?: number | undefined
+  /** The revision of the app that was taken over on the new side, where there was one. */
+  readonly over?: string | undefined
 }
+
+const WRITTEN =
+  /^(?:(?<replicas>\d+) instances|moved)(?: in place of (?<over>\S+))? from (?<from>.+)$/
 
 /** `undefined` for an app that no migration brought here. */
 export function originOf({ annotations }: Pick<App, 'annotations'>): Origin | undefined {
   const text = annotations[ORIGIN]
   if (text === undefined) return undefined
-  const [replicas, from] = [/^\d+/.exec(text)?.[0], / from (.+)$/.exec(text)?.[1]]
+  const { from, replicas, over } = WRITTEN.exec(text)?.groups ?? {}
   if (from === undefined) return undefined
-  return { from, ...(replicas === undefined ? {} : { replicas: Number(replicas) }) }
+  return {
+    from,
+    ...(replicas === undefined ? {} : { replicas: Number(replicas) }),
+    ...(over === undefined ? {} : { over }),
+  }
 }
 
 /** The app with this origin and no other; with none for `undefined`. */
@@ -39,6 +48,7 @@ export function withOrigin(app: App, origin: Origin | undefined, replicas?: numb
 }
 
 /** `3 instances from legacy`: text a person understands who meets it in the engine's own tools. */
-function written({ from, replicas }: Origin): string {
-  return replicas === undefined ? `moved from ${from}` : `${replicas} instances from ${from}`
+function written({ from, replicas, over }: Origin): string {
+  const what = replicas === undefined ? 'moved' : `${replicas} instances`
+  return `${what}${over === undefined ? '' : ` in place of ${over}`} from ${from}`
 }

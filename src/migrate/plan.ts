@@ -22,6 +22,8 @@ export interface AppMigrationPlan {
   readonly app: AppId
   readonly kind: AppKind
   readonly stage: MigrationStage
+  /** The revision of an app on the new side that somebody else made, and that this one takes the place of. */
+  readonly over?: string | undefined
   /** How many instances the new side gets; absent for kinds without a count. */
   readonly replicas?: number | undefined
   /** How many the old side is left with, step by step. */
@@ -95,19 +97,20 @@ export function isRefused({ kind }: Loss, mode: 'strict' | 'lenient'): boolean {
 }
 
 export function summaryOf(
-  plan: Pick<AppMigrationPlan, 'kind' | 'stage' | 'replicas' | 'steps'>,
+  plan: Pick<AppMigrationPlan, 'kind' | 'stage' | 'replicas' | 'steps' | 'over'>,
   { from, to, finish }: { from: string; to: string; finish: 'suspend' | 'remove' | 'keep' },
 ): string {
-  const { kind, stage, replicas, steps } = plan
+  const { kind, stage, replicas, steps, over } = plan
   if (stage === 'done') return `is on ${to} already`
   if (stage === 'skip') return `stays as it is: the job has run on ${from}`
   if (stage === 'finish') return `is on ${to}; is removed from ${from}`
   const count = replicas === undefined ? kind : `${replicas} instance${replicas === 1 ? '' : 's'}`
   const verb = replicas === undefined || replicas === 1 ? 'starts' : 'start'
-  const start = stage === 'start' ? `${count} ${verb} on ${to}` : `goes on: ${count} on ${to}`
+  const place = over === undefined ? to : `${to} in place of what is there (${over})`
+  const start = stage === 'start' ? `${count} ${verb} on ${place}` : `goes on: ${count} on ${to}`
   if (finish === 'keep') return `${start}; ${from} keeps its own`
   const end = finish === 'remove' ? `; is removed from ${from}` : ''
-  if (kind === 'cron') return `is suspended on ${from}, then begins on ${to}${end}`
+  if (kind === 'cron') return `is suspended on ${from}, then begins on ${place}${end}`
   if (steps.length === 0) return `${start}${end}`
   return `${start}; ${from} goes down to ${steps.join(', ')}${end}`
 }

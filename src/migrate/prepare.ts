@@ -64,7 +64,7 @@ interface Context {
 
 function planOf(move: Move, context: Context): AppMigrationPlan {
   const { sides, settings, warnings, options } = context
-  const { app, stage, seen, count } = move
+  const { app, stage, seen, count, over } = move
   const { from, to } = sides
   const isGiven = options.apps?.some(({ id }) => id === app.id) ?? false
   const source = isMoving(move) && !isGiven ? seen.old : undefined
@@ -85,7 +85,7 @@ function planOf(move: Move, context: Context): AppMigrationPlan {
           seen.old?.status.counts.desired,
         )
   const replicas = count === undefined ? undefined : (app.replicas ?? count)
-  const shape = { kind: app.kind, stage, replicas, steps }
+  const shape = { kind: app.kind, stage, over, replicas, steps }
   return {
     app: app.id,
     ...shape,

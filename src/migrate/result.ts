@@ -6,7 +6,7 @@ import type { AppState, AppStatus } from '../status.ts'
 export const MIGRATION_OUTCOMES = ['moved', 'back', 'stopped', 'failed'] as const
 /**
  * `moved`: every app is on the new side. `back`: every app is on the old side as it was, and nothing is left on the new
- * one. `stopped`: it was cancelled and stands as `apps` tells. `failed`: it could be neither finished nor taken back, or
+ * one but what was taken over there. `stopped`: it was cancelled and stands as `apps` tells. `failed`: it could be neither finished nor taken back, or
  * was not to be taken back; nothing was taken away that could not be replaced. The last two go on when it is begun again.
  */
 export type MigrationOutcome = (typeof MIGRATION_OUTCOMES)[number]

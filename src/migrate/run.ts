@@ -155,7 +155,13 @@ export class MigrationRun {
     this.begun.add(move.id)
     this.tell(move, 'starting', `starts on ${to.cluster}`)
     const rollout = await patience.ask(() =>
-      to.apply(move.app, { losses, timeout, failFast: HOPELESS, signal: patience.signal }),
+      to.apply(move.app, {
+        losses,
+        timeout,
+        failFast: HOPELESS,
+        force: move.over !== undefined,
+        signal: patience.signal,
+      }),
     )
     const result = await patience.follow(rollout, ({ message, status, type }) => {
       // Between accepting a change and acting on it engines say nothing of interest.

@@ -1,6 +1,7 @@
 import type { AppId } from '../app/schema.ts'
 import type { Client } from '../client.ts'
 import { IntermodalError } from '../errors.ts'
+import type { Move } from './moves.ts'
 import {
   type MigratedApp,
   type MigrationOutcome,
@@ -43,7 +44,7 @@ export async function conclude(
     apps: Object.fromEntries(apps),
     message: sentence(
       { outcome, cause, problems },
-      { from: from.cluster, to: to.cluster, total: moves.length },
+      { from: from.cluster, to: to.cluster, total: moves.length, over: moves.some(isOver) },
     ),
     ...(cause ? { cause } : {}),
     problems,
@@ -51,9 +52,13 @@ export async function conclude(
   }
 }
 
+function isOver({ over }: Move): boolean {
+  return over !== undefined
+}
+
 function sentence(
   { outcome, cause, problems }: Omit<Conclusion, 'began'>,
-  { from, to, total }: { from: string; to: string; total: number },
+  { from, to, total, over }: { from: string; to: string; total: number; over: boolean },
 ): string {
   const apps = `${total} app${total === 1 ? '' : 's'}`
   const why = cause ? `: ${cause.message}` : ''
@@ -61,7 +66,7 @@ function sentence(
     case 'moved':
       return `${apps} moved from ${from} to ${to}`
     case 'back':
-      return `${apps} back on ${from} as before, and not on ${to}${why}`
+      return `${apps} back on ${from} as before${over ? '' : `, and not on ${to}`}${why}`
     case 'stopped':
       return `stopped on the way from ${from} to ${to}${why}`
     case 'failed': {

@@ -75,13 +75,16 @@ describe("patches in an engine's own words", () => {
 })
 
 describe('where an app came from', () => {
-  it.each([{ from: 'legacy', replicas: 3 }, { from: 'a from b', replicas: 0 }, { from: 'x' }])(
-    'is read from the app as it was written: %j',
-    (origin) => {
-      expect(originOf(withOrigin(WEB, origin))).toEqual(origin)
-      expect(withOrigin(withOrigin(WEB, origin), undefined)).toEqual(WEB)
-    },
-  )
+  it.each([
+    { from: 'legacy', replicas: 3 },
+    { from: 'a from b', replicas: 0 },
+    { from: 'x' },
+    { from: 'legacy', replicas: 2, over: '3f2a9c01d4' },
+    { from: 'in place of x from y', over: 'r1' },
+  ])('is read from the app as it was written: %j', (origin) => {
+    expect(originOf(withOrigin(WEB, origin))).toEqual(origin)
+    expect(withOrigin(withOrigin(WEB, origin), undefined)).toEqual(WEB)
+  })
 
   it('is nothing for an app that was not moved, or has somebody else’s text there', () => {
     expect(originOf(WEB)).toBe(undefined)

@@ -46,6 +46,7 @@ interface Flags extends SelectorFlags {
   readonly onFailure: 'back' | 'stop'
   readonly timeout: Duration
   readonly patience: Duration
+  readonly force?: boolean
   readonly rerunJobs?: boolean
   readonly back?: boolean
   readonly output: Format
@@ -102,6 +103,7 @@ export function migrateCommand({ command, run }: Toolkit): Command {
         .argParser(parseWait)
         .default('2m'),
     )
+    .option('--force', 'take over apps of the same ids that were made on the new side by others')
     .option('--rerun-jobs', 'run completed jobs again on the new side')
     .option('--back', 'take it back: the old side as it was, the new side empty')
     .addOption(outputOption())
@@ -109,6 +111,11 @@ export function migrateCommand({ command, run }: Toolkit): Command {
       run(async (context, given: readonly AppId[] | undefined, flags: Flags) => {
         if (flags.remove && flags.keep)
           throw new UsageError('--remove and --keep say opposite things', 'choose one')
+        if (flags.force && flags.back)
+          throw new UsageError(
+            '--force takes over, and --back takes nothing back that was not moved',
+            'leave one of them out',
+          )
         const group = flags.file ? await loadApps(context.io, flags.file) : undefined
         const which = whichOf(given, flags, group?.apps)
         const [from, to] = await openBoth(context, flags)
@@ -156,12 +163,13 @@ function placeOf({ kind, transport, rest }: Target): string {
 }
 
 function optionsOf(flags: Flags, group: Group | undefined, { clock }: Session): MigrateOptions {
-  const { steps, hold, onFailure, timeout, patience, rerunJobs } = flags
+  const { steps, hold, onFailure, timeout, patience, force, rerunJobs } = flags
   return {
     steps,
     hold,
     onFailure,
     patience,
+    force,
     rerunJobs,
     clock,
     deadline: timeout,
