@@ -155,7 +155,9 @@ export function explainError(error: unknown, doing: string, app?: string): Inter
   }
   const { retryAfter } = error
   const { code, what, remedy, retryable } = judge(error)
-  return new IntermodalError(code, `cannot ${doing} on ${error.at}: ${what}`, {
+  // Where a stream broke off in the middle, only the cluster's name tells which.
+  const where = error.at === '' ? '' : ` on ${error.at}`
+  return new IntermodalError(code, `cannot ${doing}${where}: ${what}`, {
     app,
     remedy,
     retryable,

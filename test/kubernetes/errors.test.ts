@@ -101,6 +101,16 @@ describe('what the server answers', () => {
     expect(error.message).not.toContain('log in')
   })
 
+  it.each(['observe', 'read'] as const)(
+    'is no object when there is nothing in it, which is no answer to %s',
+    async (question) => {
+      const adapter = await adapterOn((_, response) => json(response, 200, null))
+      const error = await failure(adapter[question](ID, call()))
+      expect(error.code).toBe('PROTOCOL')
+      expect(error.message).toMatch(/^cannot [\w "/]+: \S/)
+    },
+  )
+
   it('is refused when it is longer than what is read', async () => {
     const api = await fakeApi(() => ({ filler: 'x'.repeat(5000) }))
     const adapter = kubernetes({ kubeconfig: api.kubeconfig, maxBytes: 1000 })
