@@ -1,45 +1,64 @@
-import { type AppId, type AppStatus, type ErrorCode, IntermodalError, sleep } from 'intermodal'
+import { type AppId, type AppStatus, IntermodalError, sleep } from 'intermodal'
 import { hold } from '../laws/breach.ts'
+import {
+  type CallCase,
+  changes,
+  type Ending,
+  GIVEN_UP,
+  givesTheReason,
+  keepsItsTime,
+  outlasted,
+  tells,
+  tellsSomethingKnown,
+  type Usual,
+  writes,
+  writesOnce,
+} from './endings.ts'
+import { EVERYTHING, spread } from './extent.ts'
 import { DEADLINE, type Operation, revisionIn } from './operations.ts'
-import type { WireProxy } from './proxy.ts'
+
 import type { Line, Scene } from './scene.ts'
 import type { Fault } from './ways.ts'
 
-/** What an operation does when nothing befalls it. */
-export interface Usual {
-  readonly requests: number
-  readonly writes: number
-}
-
-/** One operation, with one fault on the n-th of its requests, or on all of them. */
-export interface CallCase {
-  readonly operation: Operation
-  readonly fault: Fault
-  readonly at: number | 'all'
-}
-
-/** Beyond the deadline: as far as time goes at once, for the call and for what comes of it. */
-const GRACE = 1_000
-
-/** What comes after so many requests of a call is its waiting. */
-const MOST_POSITIONS = 5
+/** Of the requests of a call that only reads, so many are tried alone. */
+const MOST_POSITIONS = 3
 
 export async function usual(scene: Scene, operation: Operation): Promise<Usual> {
-  const [id] = await prepared(scene, operation, 1)
+  const [first, second] = await prepared(scene, operation, 2)
+  // What the first of all apps needs is there with the second.
+  await using other = await scene.line()
+  await scene.together(operation.name, [() => run(scene, operation, other, first as Place)])
   await using line = await scene.line()
-  await scene.together(operation.name, [() => operation.run(line.client, id as AppId)])
-  await scene.remove([id as AppId])
-  return { requests: line.proxy.requests, writes: writes(scene, line.proxy) }
+  const asked: boolean[] = []
+  line.proxy.befall = (turn, number) => {
+    asked[number] = scene.target.isWrite(turn.asked)
+    return undefined
+  }
+  await scene.together(operation.name, [() => run(scene, operation, line, second as Place)])
+  return {
+    positions: positionsOf(asked),
+    writes: writes(scene, line.proxy),
+    least: changes(scene, line.proxy),
+  }
 }
 
-/** Each fault on all requests; on each by itself where what was done before makes it another thing. */
+/** The first, and each write with its neighbours; where there is none, some, evenly, with the last. */
+function positionsOf(asked: readonly boolean[]): readonly number[] {
+  const writes = asked.flatMap((write, at) => (write ? [at - 1, at, at + 1] : []))
+  if (writes.length === 0) return spread(asked.length, MOST_POSITIONS)
+  const within = [0, ...writes].filter((at) => at >= 0 && at < asked.length)
+  return [...new Set(within)]
+}
+
+/** Each fault on all requests; on some by themselves where what was done before makes it another thing. */
 export function casesOf(
   operation: Operation,
   faults: readonly Fault[],
-  { requests }: Usual,
+  usual: Usual,
 ): readonly CallCase[] {
-  const positions = operation.writes ? [...Array(Math.min(requests, MOST_POSITIONS)).keys()] : []
-  return faults.flatMap((fault) =>
+  const positions = operation.singly ? usual.positions : []
+  const chosen = operation.kin && !EVERYTHING ? faults.filter(({ singly }) => singly) : faults
+  return chosen.flatMap((fault) =>
     ([...(fault.singly ? positions : []), 'all'] as const).map((at) => ({ operation, fault, at })),
   )
 }
@@ -51,125 +70,134 @@ export async function tryCalls(
   cases: readonly CallCase[],
   usual: Usual,
 ): Promise<readonly string[]> {
-  const ids = await prepared(scene, operation, cases.length)
-  const found = await scene.together(
+  const places = await prepared(scene, operation, cases.length)
+  const tried = await scene.together(
     operation.name,
-    cases.map((one, index) => () => tryCall(scene, one, ids[index] as AppId, usual)),
+    cases.map((one, index) => () => tryCall(scene, one, places[index] as Place, usual)),
   )
-  await scene.remove(ids)
+  const truth = new Map((await scene.truth()).map((status) => [status.id, status]))
+  const found = await scene.together(
+    'afterwards',
+    tried.map((one) => () => afterwards(scene, one, truth)),
+  )
   return found.flat()
 }
+
+/** Where a case takes place, and what was found there. */
+interface Place {
+  readonly id: AppId
+  readonly found: string
+}
+
+/** What only reads leaves everything as it is: all of them look at the same few apps. */
+const SHARED = 3
 
 async function prepared(
   scene: Scene,
   operation: Operation,
   count: number,
-): Promise<readonly AppId[]> {
-  const ids = Array.from({ length: count }, () => scene.id())
-  await scene.make(ids.flatMap((id) => operation.before(id) ?? []))
-  return ids
+): Promise<readonly Place[]> {
+  const { absent, ready, writes } = operation
+  const ids = Array.from({ length: writes ? count : Math.min(count, SHARED) }, () => scene.id())
+  if (!absent) await scene.make(ids.map((id) => scene.app(id)))
+  const places: Place[] = []
+  for (const id of ids) {
+    const found = await ready?.(scene.direct, scene.app(id), scene.call())
+    places.push({ id, found: typeof found === 'string' ? found : '' })
+  }
+  await scene.rest()
+  return Array.from({ length: count }, (_, index) => places[index % places.length] as Place)
 }
 
-async function tryCall(
+function run(
   scene: Scene,
-  one: CallCase,
-  id: AppId,
-  usual: Usual,
-): Promise<readonly string[]> {
+  operation: Operation,
+  { client }: Line,
+  { id, found }: Place,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  return operation.run({ client, id, found, signal, app: (image) => scene.app(id, image) })
+}
+
+/** A case after its call, with the client as it was left. */
+interface Tried {
+  readonly name: string
+  readonly line: Line
+  readonly id: AppId
+  readonly ending: Ending
+  /** What the client says as soon as nothing befalls it any more. */
+  readonly seen?: AppStatus | undefined
+  readonly problem?: string | undefined
+}
+
+async function tryCall(scene: Scene, one: CallCase, place: Place, usual: Usual): Promise<Tried> {
   const { operation, fault, at } = one
+  const { id } = place
   const name = `${operation.name}, ${fault.name} at ${at === 'all' ? 'every request' : `request ${at + 1}`}`
+  const line = await scene.line()
+  line.proxy.befall = (_, number) => (at === 'all' || number === at ? fault.way : undefined)
+  const ending = await end(scene, one, line, place)
+  const tried = { name, line, id, ending }
   try {
-    await using line = await scene.line()
-    line.proxy.befall = (_, number) => (at === 'all' || number === at ? fault.way : undefined)
-    const ending = await end(scene, operation, line, id)
-    keepsItsTime(ending, operation)
-    if (at === 'all') tells(ending, fault, outlasted(scene, operation, line.proxy))
+    keepsItsTime(ending, operation, fault)
+    if (ending.givenUp) givesTheReason(ending)
+    else if (at === 'all') tells(ending, fault, outlasted(scene, operation, line.proxy))
     else tellsSomethingKnown(ending)
     writesOnce(scene, one, line.proxy, ending, usual)
+    // Time passes when all is calm: what the end of a call closes has been closed by then. What a failure of one of several
+    // requests leaves behind has the time of the call.
+    const rest = ending.givenUp ? 0 : DEADLINE - ending.took
+    await sleep(scene.target.world.clock, Math.max(rest, 0) + 1)
+    const { waiting } = line.proxy
+    hold(waiting === 0, () => `it is over, and ${waiting} of its requests still wait`)
     line.proxy.befall = () => undefined
-    await answersAgain(scene, line, id, ending)
-    await line.client[Symbol.asyncDispose]()
-    await scene.conductor.calm()
-    hold(line.proxy.open === 0, () => `${line.proxy.open} connections are left`)
-    return []
+    return { ...tried, seen: await patiently(scene, () => line.client.status(id)) }
   } catch (error) {
-    return [`${name}: ${error instanceof Error ? error.message : error}`]
+    line.proxy.befall = () => undefined
+    return { ...tried, problem: messageOf(error) }
   }
 }
 
-interface Ending {
-  readonly result?: unknown
-  readonly error?: unknown
-  readonly took: number
+async function afterwards(
+  scene: Scene,
+  { name, line, id, ending, seen, problem }: Tried,
+  truth: ReadonlyMap<AppId, AppStatus>,
+): Promise<readonly string[]> {
+  const problems = problem === undefined ? [] : [problem]
+  try {
+    if (problem === undefined) await answersAgain(scene, line, id, ending, seen, truth.get(id))
+    await line.client[Symbol.asyncDispose]()
+    await scene.conductor.calm()
+    hold(line.proxy.open === 0, () => `${line.proxy.open} connections are left`)
+  } catch (error) {
+    problems.push(messageOf(error))
+  }
+  await line[Symbol.asyncDispose]()
+  return problems.map((problem) => `${name}: ${problem}`)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function end(
   scene: Scene,
-  operation: Operation,
-  { client }: Line,
-  id: AppId,
+  { operation, fault: { givenUp } }: CallCase,
+  line: Line,
+  place: Place,
 ): Promise<Ending> {
-  const start = scene.conductor.now()
-  const took = () => scene.conductor.now() - start
-  return operation.run(client, id).then(
-    (result) => ({ result, took: took() }),
-    (error: unknown) => ({ error, took: took() }),
+  const { clock } = scene.target.world
+  const caller = new AbortController()
+  const cancel =
+    givenUp === undefined ? () => {} : clock.after(givenUp, () => caller.abort(GIVEN_UP))
+  const start = clock.now()
+  const took = () => clock.now() - start
+  const ending = await run(scene, operation, line, place, caller.signal).then(
+    (result) => ({ result, took: took(), givenUp: caller.signal.aborted }),
+    (error: unknown) => ({ error, took: took(), givenUp: caller.signal.aborted }),
   )
-}
-
-function keepsItsTime({ took }: Ending, { deadlines = 1 }: Operation): void {
-  const limit = DEADLINE * deadlines
-  hold(took <= limit + GRACE, () => `it took ${took} ms, and had ${limit}`)
-}
-
-function tellsSomethingKnown({ error }: Ending): void {
-  if (error === undefined) return
-  hold(IntermodalError.is(error), () => `it throws ${error}`)
-  const { message } = error as IntermodalError
-  hold(!message.includes('does not know'), () => `${message}: ${(error as Error).cause}`)
-}
-
-/** What waits for more than its write has only its deadline to end it, once the write was accepted. */
-function outlasted(
-  scene: Scene,
-  { deadlines = 1 }: Operation,
-  proxy: WireProxy,
-): readonly ErrorCode[] {
-  return deadlines > 1 && writes(scene, proxy) > 0 ? ['TIMEOUT'] : []
-}
-
-function tells(ending: Ending, { codes, mayPass }: Fault, besides: readonly ErrorCode[]): void {
-  tellsSomethingKnown(ending)
-  const { error, result } = ending
-  if (mayPass && error === undefined) return
-  if (codes.length === 0) {
-    hold(error === undefined, () => `it fails with ${error}`)
-    return
-  }
-  hold(error !== undefined, () => `it gives ${JSON.stringify(result)?.slice(0, 200)}`)
-  const { code, message } = error as IntermodalError
-  const wanted = [...codes, ...besides]
-  hold(wanted.includes(code), () => `${code}, wanted ${wanted.join(' or ')}: ${message}`)
-}
-
-export function writes({ target }: Scene, { passed }: WireProxy): number {
-  return passed.filter((one) => one.status < 300 && target.isWrite(one)).length
-}
-
-function writesOnce(
-  scene: Scene,
-  { fault, at }: CallCase,
-  proxy: WireProxy,
-  { error }: Ending,
-  usual: Usual,
-): void {
-  const count = writes(scene, proxy)
-  hold(count <= usual.writes, () => `${count} writes were accepted, not ${usual.writes}`)
-  if (error === undefined)
-    hold(count === usual.writes, () => `it succeeds with ${count} writes of ${usual.writes}`)
-  if (at === 'all' && !fault.reaches) {
-    hold(proxy.passed.length === 0, () => 'something was sent past the fault')
-  }
+  cancel()
+  return ending
 }
 
 /** Once nothing befalls it any more: the same client, with the truth. */
@@ -178,18 +206,25 @@ async function answersAgain(
   { client }: Line,
   id: AppId,
   { result, error }: Ending,
+  early: AppStatus | undefined,
+  listed: AppStatus | undefined,
 ): Promise<void> {
-  const seen = await patiently(scene, () => client.status(id))
-  const real = await scene.direct.observe(id, scene.call())
-  const same =
-    seen?.revision === real?.revision && seen?.generation.desired === real?.generation.desired
-  hold(same, () => `afterwards it says ${brief(seen)}, and the engine ${brief(real)}`)
+  // What was still going on when it was asked is looked at once more, by both at the same time.
+  const settled = alike(early, listed)
+  const seen = settled ? early : await patiently(scene, () => client.status(id))
+  const real = settled ? listed : await scene.direct.observe(id, scene.call())
+  const differ = () => `afterwards it says ${brief(seen)}, and the engine ${brief(real)}`
+  hold(alike(seen, real), differ)
   const revision = error === undefined ? revisionIn(result) : undefined
   if (revision)
     hold(
       real?.revision === revision.id,
       () => `it says ${revision.id} was accepted, and the engine has ${brief(real)}`,
     )
+}
+
+function alike(one: AppStatus | undefined, other: AppStatus | undefined): boolean {
+  return one?.revision === other?.revision && one?.generation.desired === other?.generation.desired
 }
 
 async function patiently<T>(scene: Scene, ask: () => Promise<T>): Promise<T> {

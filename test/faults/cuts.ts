@@ -1,6 +1,7 @@
 import { type AppId, defineApp, IntermodalError } from 'intermodal'
 import { hold } from '../laws/breach.ts'
-import { writes } from './calls.ts'
+import { changes } from './endings.ts'
+import { EVERYTHING, spread } from './extent.ts'
 import type { Line, Scene } from './scene.ts'
 import { bytesOf, type Turn } from './turn.ts'
 import { cut } from './ways.ts'
@@ -8,7 +9,7 @@ import { cut } from './ways.ts'
 /** How many lines share the offsets of one answer. */
 const LINES = 12
 /** A longer answer is cut at so many of its bytes, evenly. */
-const MOST = 120
+const MOST = EVERYTHING ? Number.POSITIVE_INFINITY : 120
 
 /** What the same call says when its n-th request is answered up to a byte, and then the connection is gone. */
 export interface Cuts {
@@ -17,38 +18,43 @@ export interface Cuts {
   readonly problems: readonly string[]
 }
 
-/** The smallest answer of a status that is more than nothing, cut at every byte of it. */
+/** The smallest answer of a status that is more than nothing, or each of them, cut at every byte of it. */
 export async function cutReads(scene: Scene): Promise<Cuts> {
   const id = scene.id()
   await scene.make([scene.app(id)])
-  const { number, length } = await smallest(scene, id)
   const real = await scene.direct.observe(id, scene.call())
-  const offsets = spread(length, MOST)
-  const problems = await eachOffset(scene, offsets, async (line, offset, how) => {
-    let first = line.proxy.requests
-    line.proxy.befall = (_, at) => {
-      if (at !== first + number) return undefined
-      first = Number.NaN
-      return cut(offset, how)
-    }
-    const seen = await line.client.status(id)
-    hold(seen?.revision === real?.revision, () => `it says ${seen?.revision}`)
-  })
-  await scene.remove([id])
-  return { offsets: offsets.length, problems }
+  const all: Cuts[] = []
+  for (const { number, length } of await answersToRead(scene, id)) {
+    const offsets = spread(length, MOST)
+    const problems = await eachOffset(scene, offsets, async (line, offset, how) => {
+      let first = line.proxy.requests
+      line.proxy.befall = (_, at) => {
+        if (at !== first + number) return undefined
+        first = Number.NaN
+        return cut(offset, how)
+      }
+      const seen = await line.client.status(id)
+      hold(seen?.revision === real?.revision, () => `it says ${seen?.revision}`)
+    })
+    all.push({ offsets: offsets.length, problems })
+  }
+  return {
+    offsets: all.reduce((sum, { offsets }) => sum + offsets, 0),
+    problems: all.flatMap(({ problems }) => problems),
+  }
 }
 
-/** The answer to a write, cut at every byte of it: the change is made once, and known to be made or not. */
+/** The answers to the writes of a change, cut at every byte: it is made once, and known to be made or not. */
 export async function cutWrites(scene: Scene): Promise<Cuts> {
   const ids = Array.from({ length: LINES }, () => scene.id())
   await scene.make(ids.map((id) => ({ ...scene.app(id), replicas: 0 })))
   const { isWrite } = scene.target
-  const length = await answerToWrite(scene, ids[0] as AppId)
-  const offsets = spread(length, MOST)
+  const usual = await answerToWrite(scene, ids[0] as AppId)
+  const offsets = spread(usual.length, MOST)
   const problems = await eachOffset(scene, offsets, async (line, offset, how, index) => {
     const id = ids[index] as AppId
     line.proxy.befall = (turn) => (isWrite(turn.asked) ? cut(offset, how) : undefined)
-    const before = writes(scene, line.proxy)
+    const before = changes(scene, line.proxy)
     const app = defineApp({ ...scene.app(id), replicas: 0, env: { OFFSET: String(offset) } })
     const revision = await line.client.apply(app, { losses: 'lenient' }).then(
       (rollout) => rollout.revision,
@@ -57,21 +63,12 @@ export async function cutWrites(scene: Scene): Promise<Cuts> {
         throw error
       },
     )
-    const count = writes(scene, line.proxy) - before
-    hold(count === 1, () => `${count} writes were accepted`)
+    const count = changes(scene, line.proxy) - before
+    hold(count === usual.writes, () => `${count} writes were accepted, not ${usual.writes}`)
     const real = await scene.direct.observe(id, scene.call())
     if (revision) hold(revision.id === real?.revision, () => `it says ${revision.id}`)
   })
-  await scene.remove(ids)
   return { offsets: offsets.length, problems }
-}
-
-/** All places in so many bytes, or as many as are wanted of them, evenly, with the first and the last. */
-export function spread(length: number, most: number): readonly number[] {
-  const count = Math.min(length, most)
-  return Array.from({ length: count }, (_, index) =>
-    Math.round((index * (length - 1)) / Math.max(1, count - 1)),
-  )
 }
 
 async function eachOffset(
@@ -91,12 +88,15 @@ async function eachOffset(
       })
     }
   })
-  await scene.together('cuts', runs)
+  await scene.together('cuts', runs, Number.POSITIVE_INFINITY)
   return problems
 }
 
-/** Which request of a status has the smallest answer that says something, and how long that is on the wire. */
-async function smallest(scene: Scene, id: AppId): Promise<{ number: number; length: number }> {
+/** Which requests of a status have answers that say something, and how long those are on the wire: the smallest, or all. */
+async function answersToRead(
+  scene: Scene,
+  id: AppId,
+): Promise<readonly { readonly number: number; readonly length: number }[]> {
   const lengths: number[] = []
   await using line = await scene.line()
   await scene.together('a first status', [() => line.client.status(id)])
@@ -106,23 +106,30 @@ async function smallest(scene: Scene, id: AppId): Promise<{ number: number; leng
       lengths[at - first] = length
     })
   await scene.together('a status', [() => line.client.status(id)])
-  const length = Math.min(...lengths.filter((one) => one > 200))
-  return { number: lengths.indexOf(length), length }
+  const answers = lengths
+    .map((length, number) => ({ number, length }))
+    .filter(({ length }) => length > 200)
+    .sort((a, b) => a.length - b.length)
+  return EVERYTHING ? answers : answers.slice(0, 1)
 }
 
-async function answerToWrite(scene: Scene, id: AppId): Promise<number> {
-  let found = 0
+/** How long the last answer to a write is, and how many there are. */
+async function answerToWrite(
+  scene: Scene,
+  id: AppId,
+): Promise<{ readonly length: number; readonly writes: number }> {
+  let length = 0
   await using line = await scene.line()
   const { isWrite } = scene.target
   line.proxy.befall = (turn) =>
     isWrite(turn.asked)
-      ? measuring((length) => {
-          found = length
+      ? measuring((found) => {
+          length = found
         })
       : undefined
   const app = { ...scene.app(id), replicas: 0, env: { OFFSET: 'none' } }
   await scene.together('an apply', [() => line.client.apply(app, { losses: 'lenient' })])
-  return found
+  return { length, writes: changes(scene, line.proxy) }
 }
 
 function measuring(note: (length: number) => void) {

@@ -23,17 +23,22 @@ const sockets = () =>
  */
 const PER_FAULT = 16_384
 
-/** The same client through many faults: what it keeps does not grow with them, and neither do its connections. */
-export async function manyFaults(scene: Scene, rounds: number): Promise<void> {
+/**
+ * The same client through many faults: what it keeps does not grow with them, and neither do its connections. Says how
+ * many there were.
+ */
+export async function manyFaults(scene: Scene, rounds: number): Promise<number> {
   const id = scene.id()
   await scene.make([scene.app(id)])
   const reader = await Reader.open(scene, 'many faults', { history: 10 })
   await scene.conductor.until(() => reader.synced, 60_000)
   const { client, proxy } = reader.line
+  const streams = reader.open
   const round = async () => {
+    const wanted = reader.opened + streams
     proxy.cut()
-    await scene.conductor.until(() => !reader.view.synced, 60_000)
-    await scene.conductor.until(() => reader.view.synced, 120_000)
+    const back = () => reader.opened >= wanted && reader.open === streams && reader.view.synced
+    hold(await scene.conductor.until(back, 120_000), () => 'it does not come back')
     const before = proxy.requests
     const broken = proxy.befall
     proxy.befall = (turn, number) => (number === before ? lost : broken(turn, number))
@@ -49,5 +54,6 @@ export async function manyFaults(scene: Scene, rounds: number): Promise<void> {
   hold(grown < rounds * PER_FAULT, () => `${grown} bytes more after ${rounds} faults`)
   hold(sockets() <= open, () => `${sockets()} connections, and ${open} before`)
   await scene.together('leaving', [() => reader.leave(scene)])
-  await scene.remove([id])
+  // Two in each: its connections, and an answer.
+  return 4 * rounds
 }

@@ -33,6 +33,7 @@ export class WireProxy implements AsyncDisposable {
   readonly options: ProxyOptions
   readonly #server: http.Server
   readonly #sockets = new Map<Socket, number>()
+  readonly #waiting = new Set<Socket>()
   #requests = 0
   #connections = 0
 
@@ -60,6 +61,11 @@ export class WireProxy implements AsyncDisposable {
     return this.#sockets.size
   }
 
+  /** On how many of them somebody waits for an answer. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   /** How many connections there were. */
   get connections(): number {
     return this.#connections
@@ -79,6 +85,7 @@ export class WireProxy implements AsyncDisposable {
     socket.on('data', stir)
     socket.on('close', () => {
       this.#sockets.delete(socket)
+      this.#waiting.delete(socket)
       stir()
     })
     stir()
@@ -89,6 +96,7 @@ export class WireProxy implements AsyncDisposable {
     const number = this.#requests++
     const served = this.#sockets.get(socket) ?? 0
     this.#sockets.set(socket, served + 1)
+    this.#waiting.add(socket)
     try {
       const parts: Buffer[] = []
       for await (const part of incoming) parts.push(part as Buffer)
@@ -102,6 +110,7 @@ export class WireProxy implements AsyncDisposable {
       })
       const way = this.befall(turn, number)
       await (way ? way(turn) : turn.pass())
+      if (!turn.hung) this.#waiting.delete(socket)
     } catch {
       // The engine or the client has gone away in the middle: the other one is told in the same way.
       socket.destroy()

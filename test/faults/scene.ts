@@ -2,6 +2,7 @@ import {
   type Adapter,
   type AppId,
   type AppInput,
+  type AppState,
   type AppStatus,
   type Client,
   type ConnectOptions,
@@ -16,6 +17,8 @@ import type { FaultTarget } from './target.ts'
 /** Nothing takes longer than this, milliseconds of virtual time. */
 const LIMIT = 20 * 60_000
 
+const AT_REST: ReadonlySet<AppState> = new Set(['completed', 'running', 'suspended', 'paused'])
+
 /** A client with a proxy of its own on the way to the engine. */
 export interface Line extends AsyncDisposable {
   readonly proxy: WireProxy
@@ -27,8 +30,6 @@ export class Scene implements AsyncDisposable {
   readonly target: FaultTarget
   readonly conductor: Conductor
   readonly direct: Adapter
-  /** How many cases were tried, by what they are about. */
-  readonly tally = new Map<string, number>()
   readonly strays: unknown[] = []
   #made = 0
 
@@ -41,10 +42,6 @@ export class Scene implements AsyncDisposable {
 
   readonly #note = (reason: unknown): void => {
     this.strays.push(reason)
-  }
-
-  count(what: string, cases: number): void {
-    this.tally.set(what, (this.tally.get(what) ?? 0) + cases)
   }
 
   id(): AppId {
@@ -94,21 +91,12 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Runs all of them side by side, while time passes for everybody. */
-  async together<T>(what: string, cases: readonly (() => Promise<T>)[]): Promise<readonly T[]> {
-    const all = Promise.all(cases.map((run) => run()))
-    return this.conductor.settle(all, what, LIMIT)
-  }
-
-  /** The same, so many at a time. */
-  async inTurns<T>(
+  async together<T>(
     what: string,
     cases: readonly (() => Promise<T>)[],
-    size: number,
+    limit = LIMIT,
   ): Promise<readonly T[]> {
-    const results: T[] = []
-    for (let from = 0; from < cases.length; from += size)
-      results.push(...(await this.together(what, cases.slice(from, from + size))))
-    return results
+    return this.conductor.settle(Promise.all(cases.map((run) => run())), what, limit)
   }
 
   /** Makes the app past every fault, and waits until it runs. */
@@ -117,16 +105,15 @@ export class Scene implements AsyncDisposable {
     await this.rest()
   }
 
-  async remove(ids: readonly AppId[]): Promise<void> {
-    for (const id of ids) await this.direct.remove(id, this.call())
-    await this.rest()
-  }
-
   /** Nothing in the cluster is on its way any more. */
   async rest(): Promise<void> {
-    await this.conductor.calm()
-    await this.target.world.settle()
-    await this.conductor.calm()
+    for (const end = this.conductor.now() + LIMIT; ; await this.conductor.pass(2_000)) {
+      await this.conductor.calm()
+      await this.target.world.settle()
+      const moving = (await this.truth()).filter(({ state }) => !AT_REST.has(state))
+      if (moving.length === 0) return
+      if (this.conductor.now() > end) throw new Error(`${moving[0]?.id} is ${moving[0]?.state}`)
+    }
   }
 
   /** What the engine says to somebody whom nothing befalls. */

@@ -1,8 +1,8 @@
 import { type AppId, type AppInput, defineApp } from 'intermodal'
 import type { Scene } from './scene.ts'
 
-/** What happens behind everybody's back: apps come, change, grow and go. Gives back those that are left. */
-export async function story(scene: Scene): Promise<readonly AppId[]> {
+/** What happens behind everybody's back: apps come, change, grow and go. */
+export async function story(scene: Scene): Promise<void> {
   const { direct } = scene
   const [one, two, three, four] = [scene.id(), scene.id(), scene.id(), scene.id()] as const
   const app = (id: AppId, fields: Partial<AppInput> = {}): AppInput =>
@@ -13,5 +13,4 @@ export async function story(scene: Scene): Promise<readonly AppId[]> {
   await direct.remove(three, scene.call())
   await direct.apply(defineApp(app(four)), scene.call())
   await scene.rest()
-  return [one, two, four]
 }

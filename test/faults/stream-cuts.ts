@@ -1,6 +1,7 @@
 import { defineApp } from 'intermodal'
 import { hold } from '../laws/breach.ts'
-import { type Cuts, spread } from './cuts.ts'
+import type { Cuts } from './cuts.ts'
+import { EVERYTHING, spread } from './extent.ts'
 import type { Scene } from './scene.ts'
 import { cutAfter } from './stream-ways.ts'
 import { Reader } from './streams.ts'
@@ -8,7 +9,7 @@ import { Reader } from './streams.ts'
 /** How many readers share the bytes of one frame. */
 const READERS = 40
 /** A longer frame is cut at so many of its bytes, evenly. */
-const MOST = 300
+const MOST = EVERYTHING ? Number.POSITIVE_INFINITY : 300
 
 /** What the engine writes to its streams about one change, cut after each byte of it. */
 export async function cutStreams(scene: Scene): Promise<Cuts> {
@@ -61,7 +62,6 @@ export async function cutStreams(scene: Scene): Promise<Cuts> {
     'leaving',
     readers.map((reader) => () => reader.leave(scene)),
   )
-  await scene.remove([id])
   hold(cut >= offsets.length * 0.9, () => `only ${cut} of ${offsets.length} streams were cut`)
   return { offsets: cut, problems }
 }

@@ -13,8 +13,12 @@ export interface FaultTarget {
   readonly connect: (address: string) => Adapter
   /** Whether it asks for something without an end. */
   readonly isStream: (request: { readonly method: string; readonly path: string }) => boolean
-  /** Whether it changes an app, when it is answered with success. */
+  /** Whether it changes anything, when it is answered with success. */
   readonly isWrite: (request: { readonly method: string; readonly path: string }) => boolean
+  /** Whether such a write may be left for another time: what nobody needs any more is collected whenever it can be. */
+  readonly isUpkeep?:
+    | ((request: { readonly method: string; readonly path: string }) => boolean)
+    | undefined
   /** Apps of the suite have these too. */
   readonly fields?: Partial<AppInput> | undefined
   /** What ends an event in the stream. */

@@ -29,6 +29,7 @@ const HOP = new Set(
 export class Turn {
   readonly asked: Asked
   readonly #proxy: WireProxy
+  #hung = false
 
   constructor(proxy: WireProxy, asked: Asked) {
     this.#proxy = proxy
@@ -45,10 +46,9 @@ export class Turn {
     await this.relay(async (bytes) => this.send(bytes))
   }
 
-  /** Has the engine do it, and waits for its whole answer; for that of a stream as long as somebody listens. */
+  /** Has the engine do it, and waits for its whole answer. */
   async forward(): Promise<Answer> {
     const answer = await this.#ask()
-    if (this.isStream) this.asked.socket.once('close', () => answer.destroy())
     const parts: Buffer[] = []
     for await (const part of answer) parts.push(part as Buffer)
     const status = answer.statusCode ?? 0
@@ -98,6 +98,15 @@ export class Turn {
 
   answer(status: number, headers: Answer['headers'], body: string): void {
     this.send(bytesOf({ status, headers, body: Buffer.from(body) }))
+  }
+
+  /** Nothing comes any more, and the connection stays. */
+  hang(): void {
+    this.#hung = true
+  }
+
+  get hung(): boolean {
+    return this.#hung
   }
 
   /** As when the other side has crashed. */

@@ -14,6 +14,8 @@ export interface Fault {
   readonly singly?: true | undefined
   /** It may also succeed. */
   readonly mayPass?: true | undefined
+  /** After so many milliseconds the caller gives up. */
+  readonly givenUp?: number | undefined
 }
 
 const JSON_TYPE = [['content-type', 'application/json']] as const
@@ -22,7 +24,7 @@ const HTML = '<!doctype html><title>Sign in</title><p>Please sign in to the netw
 export const reset: Way = async (turn) => turn.reset()
 export const closed: Way = async (turn) => turn.end()
 /** The connection stays, and nothing ever comes. */
-export const never: Way = async () => {}
+export const never: Way = async (turn) => turn.hang()
 
 export const lost: Way = async (turn) => {
   await turn.forward()
@@ -31,6 +33,7 @@ export const lost: Way = async (turn) => {
 
 const swallowed: Way = async (turn) => {
   await turn.forward()
+  turn.hang()
 }
 
 /** The answer up to a byte, and then no connection. */
@@ -51,11 +54,14 @@ export function late(clock: Clock, milliseconds: number): Way {
   }
 }
 
+/** More drops than this prove no more, and cost a turn of the event loop each. */
+const MOST_DROPS = 60
+
 /** A piece at a time; with a clock, so slowly that nobody lives to see the end. What has no end comes in drops too. */
 function dripping(clock?: Clock): Way {
-  const piece = clock ? 1 : 13
   return async (turn) => {
     const drip = async (bytes: Buffer) => {
+      const piece = clock ? 1 : Math.max(13, Math.ceil(bytes.length / MOST_DROPS))
       for (let at = 0; at < bytes.length && !turn.asked.socket.destroyed; at += piece) {
         turn.send(bytes.subarray(at, at + piece))
         await (clock ? sleep(clock, 1_000) : new Promise((resolve) => setImmediate(resolve)))
@@ -118,6 +124,20 @@ function connectionFaults(clock: Clock): readonly Fault[] {
     { name: 'a connection that is closed without a word', way: closed, ...unsent },
     { name: 'a request that is taken and never answered', way: never, ...silent, reaches: false },
     { name: 'a request that is done and never answered', way: swallowed, ...silent, singly: true },
+    {
+      name: 'a caller who gives up on a request that is never answered',
+      way: never,
+      ...silent,
+      reaches: false,
+      singly: true,
+      givenUp: 1_000,
+    },
+    {
+      name: 'a caller who gives up in the middle of an answer',
+      way: dripping(clock),
+      ...silent,
+      givenUp: 1_000,
+    },
     { name: 'an answer lost to a reset', way: lost, ...reached, singly: true },
     { name: 'an answer that ends in its head', way: cut(20, 'end'), ...reached },
     { name: 'an answer that ends in its body', way: cut((all) => all - 3, 'end'), ...reached },

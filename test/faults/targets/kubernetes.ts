@@ -14,8 +14,7 @@ export async function kubernetesFaults(seed = 7): Promise<OpenTarget> {
     connect: (address) =>
       kubernetes({ kubeconfig: kubeconfig(address), clock: world.clock, random: () => 0.5 }),
     isStream: ({ path }) => /[?&]watch=(?:true|1)/.test(path),
-    isWrite: ({ method, path }) =>
-      method !== 'GET' && /\/deployments\b/.test(path) && !path.includes('dryRun'),
+    isWrite: ({ method, path }) => method !== 'GET' && !path.includes('dryRun'),
     frameEnd: '\n',
     // A server writes the changes of one object in their order, and says so by their versions.
     unordered: false,

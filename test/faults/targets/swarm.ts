@@ -22,7 +22,9 @@ export async function swarmFaults(seed = 7): Promise<OpenTarget> {
       })
     },
     isStream: ({ path }) => path.includes('/events'),
-    isWrite: ({ method, path }) => method !== 'GET' && path.includes('/services/'),
+    isWrite: ({ method }) => method !== 'GET',
+    isUpkeep: ({ method, path }) =>
+      method === 'DELETE' && /\/(?:networks|configs|secrets)\//.test(path),
     frameEnd: '\n',
     unordered: true,
     [Symbol.asyncDispose]: () => fake.close(),
