@@ -1,5 +1,6 @@
 import { shapeDifferences } from './shape.ts'
-import type { Heard, Path, Step } from './talk.ts'
+import type { Step } from './step.ts'
+import type { Heard, Path } from './talk.ts'
 
 /** Each way in which the fake is not as the real engine was, as a sentence. */
 export function differences(real: Heard, fake: Heard): string[] {
@@ -36,19 +37,26 @@ function inEvents(real: readonly string[], fake: readonly string[]): string[] {
 
 /**
  * Who looks now and then misses states: what was seen of a real task has to be part of what one of the fake's went
- * through. Which of several equal slots is first is chance, so that one may be any.
+ * through. Which of several equal slots is first is chance, so that one may be any, as long as each has one of its own.
  */
 function inTasks(real: readonly Path[], fake: readonly Path[]): string[] {
-  const left = [...fake]
-  // Those of which the end was seen choose first.
-  const found = [...real.filter((one) => !isCut(one)), ...real.filter(isCut)].flatMap((one) => {
-    const at = left.findIndex((other) => isLike(one, other))
-    if (at < 0) return [`no task of the fake is as this one was: ${told(one)}`]
-    left.splice(at, 1)
-    return []
-  })
-  const more = real.length < fake.length || found.length > 0 ? left : []
-  return [...found, ...more.map((one) => `no task was as this one of the fake: ${told(one)}`)]
+  const taken = new Map<Path, Path>()
+  const finds = (one: Path, tried: Set<Path>): boolean =>
+    fake.some((other) => {
+      if (tried.has(other) || !isLike(one, other)) return false
+      tried.add(other)
+      const before = taken.get(other)
+      if (before && !finds(before, tried)) return false
+      taken.set(other, one)
+      return true
+    })
+  const lost = real.filter((one) => !finds(one, new Set()))
+  const left = fake.filter((other) => !taken.has(other))
+  const more = real.length < fake.length || lost.length > 0 ? left : []
+  return [
+    ...lost.map((one) => `no task of the fake is as this one was: ${told(one)}`),
+    ...more.map((one) => `no task was as this one of the fake: ${told(one)}`),
+  ]
 }
 
 function told({ states, end }: Path): string {

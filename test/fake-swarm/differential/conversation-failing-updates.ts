@@ -1,19 +1,19 @@
 import { from } from './conversation-updates.ts'
 import type { Conversation } from './conversations.ts'
+import { outcome } from './outcome.ts'
 import { ABSENT, update } from './specs.ts'
 import type { Talk, Task } from './talk.ts'
-
-interface Told {
-  readonly Spec: { readonly TaskTemplate: { readonly ContainerSpec: { readonly Image: string } } }
-  readonly PreviousSpec?: unknown
-  readonly UpdateStatus: { readonly State: string; readonly Message: string }
-}
 
 /** Nothing is tried a second time, and the second slot has no turn before the first has failed. */
 const task = { RestartPolicy: { Condition: 'any', Delay: 120e9 } }
 
 const crash = { run: 'exit 3' }
 const absent = { image: ABSENT }
+/** Unlike one that crashes it is never seen to run, so that what was there before stays. */
+const unhealthy = {
+  run: 'sleep 1d',
+  container: { Healthcheck: { Test: ['CMD', 'false'], Interval: 300e6, Retries: 2 } },
+}
 
 type Config = { readonly FailureAction: string; readonly Delay?: number; readonly Order?: string }
 
@@ -47,17 +47,18 @@ const settled = (live: number, failed: number) => (tasks: readonly Task[]) => {
   return calm && wanted.length === live && over.length === failed
 }
 
-async function outcome(talk: Talk): Promise<void> {
-  const { Spec, PreviousSpec, UpdateStatus } = (await talk.peek('/services/diff-up')) as Told
-  talk.tell('UpdateStatus', `${UpdateStatus.State}: ${UpdateStatus.Message}`)
-  talk.tell('its image', Spec.TaskTemplate.ContainerSpec.Image)
-  talk.tell('a spec to go back to', String(PreviousSpec !== undefined))
-}
-
 export const failingUpdates: Readonly<Record<string, Conversation>> = {
   'failing-update-pauses': fails(crash, 'paused', { FailureAction: 'pause' }),
   'failing-update-rolls-back': fails(crash, 'rollback_completed', { FailureAction: 'rollback' }),
   'failing-update-goes-on': fails(crash, 'completed', { FailureAction: 'continue', Delay: 0 }),
+  'unhealthy-update-start-first': fails(unhealthy, 'paused', {
+    FailureAction: 'pause',
+    Order: 'start-first',
+  }),
+  'unhealthy-update-start-first-rolls-back': fails(unhealthy, 'rollback_completed', {
+    FailureAction: 'rollback',
+    Order: 'start-first',
+  }),
   'absent-image-pauses': fails(absent, 'paused', { FailureAction: 'pause' }),
   'absent-image-start-first': fails(absent, 'paused', {
     FailureAction: 'pause',

@@ -1,11 +1,7 @@
 import type { Conversation } from './conversations.ts'
-import { NEXT, service, update } from './specs.ts'
-import type { Talk, Task } from './talk.ts'
-
-const running = (count: number) => (tasks: readonly Task[]) =>
-  tasks.filter(({ Status }) => Status.State === 'running').length === count
-
-type Parts = NonNullable<Parameters<typeof service>[1]>
+import { becomes, changes, ends, type Parts, starts } from './outcome.ts'
+import { NEXT, update } from './specs.ts'
+import type { Talk } from './talk.ts'
 
 /** From one spec to another, until the update is as told; `then` goes on from there, `onTheWay` is before it. */
 export function from(
@@ -16,30 +12,19 @@ export function from(
   onTheWay: (talk: Talk) => void = () => {},
 ): Conversation {
   return async (talk) => {
-    await talk.ask('POST', '/services/create', service('up', before))
-    await talk.until('it runs', running(before.replicas ?? 1))
+    await starts(talk, before)
     onTheWay(talk)
-    const index = await talk.version('diff-up')
-    await talk.ask('POST', `/services/diff-up/update?version=${index}`, service('up', after))
-    await talk.until(
-      `the update is ${state}`,
-      async () => (await talk.updateState('diff-up')) === state,
-    )
+    await changes(talk, after)
+    await becomes(talk, state)
     await talk.ask('GET', '/services/diff-up')
     await then(talk)
-    await talk.ask('DELETE', '/services/diff-up')
-    await talk.until('all tasks are gone', (tasks) => tasks.length === 0)
+    await ends(talk)
   }
 }
 
 async function goBack(talk: Talk): Promise<void> {
-  const index = await talk.version('diff-up')
-  const path = `/services/diff-up/update?version=${index}&rollback=previous`
-  await talk.ask('POST', path, service('up', { image: NEXT }))
-  await talk.until(
-    'it is rolled back',
-    async () => (await talk.updateState('diff-up')) === 'rollback_completed',
-  )
+  await changes(talk, { image: NEXT }, '&rollback=previous')
+  await becomes(talk, 'rollback_completed')
   await talk.ask('GET', '/services/diff-up')
 }
 

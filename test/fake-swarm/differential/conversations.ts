@@ -1,9 +1,15 @@
 import { answers } from './conversation-answers.ts'
 import { failingUpdates } from './conversation-failing-updates.ts'
+import { followedLogs } from './conversation-followed-logs.ts'
 import { inside } from './conversation-inside.ts'
 import { lives } from './conversation-lives.ts'
+import { modes } from './conversation-modes.ts'
+import { nodes } from './conversation-nodes.ts'
 import { objects } from './conversation-objects.ts'
+import { rollouts } from './conversation-rollouts.ts'
+import { rolloutsChanged } from './conversation-rollouts-changed.ts'
 import { updates } from './conversation-updates.ts'
+import { usedObjects } from './conversation-used-objects.ts'
 import type { Engine } from './engine.ts'
 import { type Heard, Talk } from './talk.ts'
 
@@ -14,9 +20,15 @@ export const conversations: Readonly<Record<string, Conversation>> = {
   ...answers,
   ...objects,
   ...lives,
+  ...modes,
   ...inside,
+  ...followedLogs,
+  ...usedObjects,
+  ...nodes,
   ...failingUpdates,
   ...updates,
+  ...rollouts,
+  ...rolloutsChanged,
 }
 
 export async function hold(conversation: Conversation, engine: Engine): Promise<Heard> {

@@ -14,9 +14,21 @@ export interface Request {
   readonly body?: unknown
 }
 
+/** An answer that goes on, as far as it has come. */
+export interface Open {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly text: string
+  /** The engine has said all of it. */
+  readonly ended: boolean
+  readonly close: () => void
+}
+
 /** An engine to talk to, and its time. */
 export interface Engine extends AsyncDisposable {
   readonly ask: (request: Request) => Promise<Answer>
+  /** Asks for what goes on until one of both leaves. */
+  readonly open: (path: string) => Promise<Open>
   /** Lets a little time pass, as much as lies between two looks. */
   readonly rest: () => Promise<void>
   /** Milliseconds by its own clock. */
@@ -35,9 +47,12 @@ export async function fakeEngine(): Promise<Engine> {
   })
   world.images.missing('127.0.0.1:9/app:absent')
   const fake = await fakeSwarm({ world })
+  const port = Number(new URL(fake.url).port)
+  // Thousands of looks: one connection for all of them.
+  const agent = new http.Agent({ keepAlive: true })
   return {
     async ask(request) {
-      const answer = send(request, { port: Number(new URL(fake.url).port) })
+      const answer = send(request, { port, agent })
       // A command answers when it has ended, which takes time.
       if (!request.path.endsWith('/start')) return answer
       let waits = true
@@ -47,9 +62,11 @@ export async function fakeEngine(): Promise<Engine> {
       while (waits) await world.advance(`${LOOK}ms`)
       return done
     },
+    open: (path) => open(path, { port }),
     rest: () => world.advance(`${LOOK}ms`),
     now: () => world.clock.now(),
     [Symbol.asyncDispose]: async () => {
+      agent.destroy()
       await fake.close()
       world.close()
     },
@@ -65,6 +82,7 @@ export function realEngine(dockerHost: string): Engine {
       : { hostname: url.hostname, port: Number(url.port) }
   return {
     ask: (request) => send(request, where),
+    open: (path) => open(path, where),
     rest: () => new Promise((done) => setTimeout(done, LOOK)),
     now: () => Date.now(),
     async [Symbol.asyncDispose]() {},
@@ -79,7 +97,7 @@ function send({ method, path, body }: Request, where: http.RequestOptions): Prom
       text === undefined
         ? {}
         : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
-    const request = http.request({ ...where, method, path, headers, agent: false }, (response) => {
+    const request = http.request({ agent: false, ...where, method, path, headers }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
@@ -93,5 +111,36 @@ function send({ method, path, body }: Request, where: http.RequestOptions): Prom
     })
     request.on('error', reject)
     request.end(text)
+  })
+}
+
+function open(path: string, where: http.RequestOptions): Promise<Open> {
+  return new Promise((resolve, reject) => {
+    const request = http.get({ ...where, path, agent: false }, (response) => {
+      const { statusCode: status = 0, headers } = response
+      let text = ''
+      let ended = false
+      response.setEncoding('latin1')
+      response.on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => {
+        ended = true
+      })
+      // Whoever leaves cuts it.
+      response.on('error', () => {})
+      resolve({
+        status,
+        headers,
+        get text() {
+          return text
+        },
+        get ended() {
+          return ended
+        },
+        close: () => request.destroy(),
+      })
+    })
+    request.on('error', reject)
   })
 }

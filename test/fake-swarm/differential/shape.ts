@@ -3,6 +3,7 @@ export type Shape = string | { readonly [key: string]: Shape } | readonly Shape[
 
 /** Objects of the swarm, containers and digests. */
 const ID = /\b(?:[0-9a-f]{64}|[0-9a-z]{25})\b/g
+const TIME = /\d{4}-\d\d-\d\dT[\d:.]+Z/g
 
 export function shapeOf(value: unknown): Shape {
   if (value === null) return 'null'
@@ -14,7 +15,7 @@ export function shapeOf(value: unknown): Shape {
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => [key, shapeOf(one)]),
+      .map(([key, one]) => [plain(key), shapeOf(one)]),
   )
 }
 
@@ -37,7 +38,10 @@ function both(a: Shape, b: Shape): Shape {
 
 /** A sentence without what is never the same twice. */
 export function plain(text: string): string {
-  return text.replaceAll(ID, '<id>').replaceAll(/[0-9a-f]{12}(?= is starting)/g, '<id>')
+  return text
+    .replaceAll(ID, '<id>')
+    .replaceAll(TIME, '<time>')
+    .replaceAll(/[0-9a-f]{12}(?= is starting)/g, '<id>')
 }
 
 /** Where two shapes differ: `/Spec/Mode: object, but number`. */

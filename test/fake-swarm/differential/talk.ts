@@ -1,17 +1,6 @@
-import type { Answer, Engine } from './engine.ts'
-import { plain, type Shape, shapeOf } from './shape.ts'
-
-/** What was heard of one request. */
-export interface Step {
-  readonly asked: string
-  readonly status: number
-  /** Of an error. */
-  readonly message?: string
-  readonly shape?: Shape
-  /** Of an answer that is no JSON: what it says. */
-  readonly text?: string
-  readonly type?: string
-}
+import type { Engine } from './engine.ts'
+import { plain } from './shape.ts'
+import { parsed, type Step, stepOf, versioned } from './step.ts'
 
 /** One task through its life, as far as somebody looked. */
 export interface Path {
@@ -38,6 +27,7 @@ export interface Task {
   readonly Slot?: number
   readonly CreatedAt: string
   readonly DesiredState: string
+  readonly Spec: { readonly ContainerSpec: { readonly Image: string } }
   readonly Status: {
     readonly State: string
     readonly Message?: string
@@ -46,8 +36,24 @@ export interface Task {
   }
 }
 
+interface Node {
+  readonly ID: string
+  readonly Version: { readonly Index: number }
+  readonly Spec: {
+    readonly Availability: string
+    readonly Labels?: Readonly<Record<string, string>>
+  }
+}
+
+export interface NodeChange {
+  readonly availability: 'active' | 'pause' | 'drain'
+  readonly label?: string
+}
+
 /** Of somebody whose machine is busy; a fake one's time costs nothing. */
 const PATIENCE = 60_000
+/** Those with a change: an engine tells of others when a node joins or leaves a network. */
+const NODE = /"Type":"node","Action":"update".*"\w+\.new":/
 /** The last event of all: when it is there, those before it are. */
 const END = 'diff-end'
 
@@ -83,8 +89,12 @@ export class Talk {
           tasks.every(({ Status }) => ENDED.has(Status.State)),
         )
     }
+    for (const node of (await this.peek('/nodes')) as readonly Node[])
+      if (node.Spec.Availability !== 'active' || node.Spec.Labels?.diff !== undefined)
+        await this.setNode({ availability: 'active' })
     for (const { ID } of await this.#all()) this.#older.add(ID)
     this.#paths.clear()
+    this.#steps.length = 0
     this.#since = this.#engine.now()
   }
 
@@ -92,9 +102,7 @@ export class Talk {
   async ask(method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await this.#engine.ask({ method, path: versioned(path), body })
     const json = parsed(answer)
-    this.#steps.push(
-      stepOf(`${method} ${plain(path).replaceAll(/version=\d+/g, 'version=<n>')}`, answer, json),
-    )
+    this.#steps.push(stepOf(`${method} ${withoutMoment(path)}`, answer, json))
     await this.#look()
     return json
   }
@@ -102,6 +110,22 @@ export class Talk {
   /** The same without a note: for what depends on the moment. */
   async peek(path: string): Promise<unknown> {
     return parsed(await this.#engine.ask({ method: 'GET', path: versioned(path) }))
+  }
+
+  /** Reads what goes on until it has said enough, or all; what was said by then is noted. `meanwhile` is when it is open. */
+  async follow(
+    path: string,
+    enough: (text: string) => boolean,
+    meanwhile: () => Promise<void> = async () => {},
+  ): Promise<void> {
+    const heard = await this.#engine.open(versioned(path))
+    await meanwhile()
+    const done = () => heard.ended || enough(heard.text)
+    await this.until(`${path} has said enough`, done)
+    this.#steps.push(
+      stepOf(`GET ${withoutMoment(path)}${heard.ended ? ' to its end' : ''}`, heard, heard.text),
+    )
+    heard.close()
   }
 
   /** Notes one thing of which an answer's shape tells nothing. */
@@ -125,6 +149,16 @@ export class Talk {
       if (this.#engine.now() > end) throw new Error(`${what}: not within ${PATIENCE} ms`)
       await this.#engine.rest()
     }
+  }
+
+  /** Of the first node; labels of others stay. */
+  async setNode({ availability, label }: NodeChange): Promise<void> {
+    const [node] = (await this.peek('/nodes')) as readonly Node[]
+    if (!node) throw new Error('there is no node')
+    const { diff: _, ...others } = node.Spec.Labels ?? {}
+    const Labels = label === undefined ? others : { ...others, diff: label }
+    const path = `/nodes/${node.ID}/update?version=${node.Version.Index}`
+    await this.ask('POST', path, { ...node.Spec, Availability: availability, Labels })
   }
 
   /** The version to update a service with. */
@@ -209,7 +243,7 @@ export class Talk {
     const { text } = await this.#engine.ask({ method: 'GET', path })
     return text
       .split('\n')
-      .filter((line) => line.includes('"name":"diff-'))
+      .filter((line) => line.includes('"name":"diff-') || NODE.test(line))
       .map((line) => {
         const { Type, Action, Actor } = JSON.parse(line) as {
           readonly Type: string
@@ -218,32 +252,15 @@ export class Talk {
         }
         const { name, ...rest } = Actor.Attributes
         const told = Object.entries(rest).map(([key, value]) => `${key}=${value}`)
-        return [Type, Action, name, ...told.sort()].join(' ')
+        return [Type, Action, ...(Type === 'node' ? [] : [name]), ...told.sort()].join(' ')
       })
   }
 }
 
 const ENDED = new Set(['complete', 'shutdown', 'failed', 'rejected'])
 
-function versioned(path: string): string {
-  return path.startsWith('/v1.') || path.startsWith('/_') ? path : `/v1.41${path}`
-}
-
-function parsed({ headers, text }: Answer): unknown {
-  if (!String(headers['content-type']).startsWith('application/json')) return text
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-
-function stepOf(asked: string, { status, headers, text }: Answer, json: unknown): Step {
-  const type = headers['content-type']
-  const base = { asked, status, ...(type === undefined ? {} : { type }) }
-  if (typeof json === 'string')
-    return { ...base, ...(text === '' ? {} : { text: plain(text.trim()) }) }
-  const { message } = (json ?? {}) as { readonly message?: unknown }
-  if (status >= 400 && typeof message === 'string') return { ...base, message: plain(message) }
-  return { ...base, shape: shapeOf(json) }
+function withoutMoment(path: string): string {
+  return plain(path)
+    .replaceAll(/version=\d+/g, 'version=<n>')
+    .replaceAll(/since=\d+[^&]*/g, 'since=<time>')
 }

@@ -1,4 +1,5 @@
 import type { TaskRecord } from '../store/objects.ts'
+import { environmentOf, hostnameOf } from './environment.ts'
 
 export interface LogEntry {
   readonly at: bigint
@@ -16,6 +17,8 @@ export class Container {
   readonly name: string
   readonly created: bigint
   readonly labels: Readonly<Record<string, string>>
+  readonly environment: readonly string[]
+  readonly hostname: string
   readonly log: LogEntry[] = []
   readonly #listeners = new Set<(entry: LogEntry | undefined) => void>()
   state: 'created' | 'running' | 'exited' = 'created'
@@ -26,10 +29,12 @@ export class Container {
   exitCode = 0
   oom = false
 
-  constructor(id: string, task: TaskRecord, created: bigint) {
+  constructor(id: string, task: TaskRecord, created: bigint, node: string) {
     this.id = id
     this.task = task
     this.created = created
+    this.environment = environmentOf(task, node)
+    this.hostname = hostnameOf(task, id, node)
     this.name = `${task.serviceName}.${task.Slot ?? task.NodeID}.${task.ID}`
     this.labels = {
       ...task.Spec.ContainerSpec?.Labels,

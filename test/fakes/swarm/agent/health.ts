@@ -103,7 +103,10 @@ export class HealthChecks {
     if (effectsOn(this.#world, this.#container.task).some(({ type }) => type === 'unhealthy'))
       return false
     const [kind, ...words] = this.#rules.test
-    const run = interpret(kind === 'CMD-SHELL' ? ['sh', '-c', ...words] : words)
+    const run = interpret(
+      kind === 'CMD-SHELL' ? ['sh', '-c', ...words] : words,
+      this.#container.environment,
+    )
     return run?.end === undefined || run.end.code === 0
   }
 }

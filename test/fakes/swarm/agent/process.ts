@@ -1,6 +1,7 @@
 import type { World } from '../../../../adapters/simulated/world.ts'
 import type { TaskRecord } from '../store/objects.ts'
 import type { Time } from '../time.ts'
+import type { Container } from './container.ts'
 import { effectsOn, lasting, spend } from './levers.ts'
 import { interpret } from './shell.ts'
 
@@ -34,7 +35,8 @@ export class Process {
   #over = false
   #stopping = false
 
-  constructor(world: World, time: Time, task: TaskRecord, handlers: ProcessHandlers) {
+  constructor(world: World, time: Time, container: Container, handlers: ProcessHandlers) {
+    const { task } = container
     this.#world = world
     this.#time = time
     this.#task = task
@@ -42,7 +44,7 @@ export class Process {
     this.#startedAt = time.now
     const { Command = [], Args = [] } = task.Spec.ContainerSpec ?? {}
     const words = [...Command, ...Args]
-    const run = words.length > 0 ? interpret(words) : undefined
+    const run = words.length > 0 ? interpret(words, container.environment) : undefined
     this.#deaf = run !== undefined
     for (const line of world.engine.state.scripts.get(task.app)?.logs ?? [])
       handlers.write('stdout', line)

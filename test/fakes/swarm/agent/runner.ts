@@ -124,11 +124,19 @@ export class Runner {
   #start(): void {
     const { store, tell, world } = this.#around
     const { stamps, ids } = store
-    const container = new Container(ids.local(), this.task, stamps.next())
+    const node = store.nodes.get(this.task.NodeID ?? '')?.record.name ?? ''
+    const container = new Container(ids.local(), this.task, stamps.next(), node)
     this.container = container
     tell(container, 'create')
     this.#set('starting', 'starting')
     this.#then('start', () => {
+      const missing = missingMaterial(store, this.task)
+      if (missing) {
+        container.state = 'exited'
+        container.exitCode = 128
+        this.#set('failed', 'starting', `starting container failed: ${missing}`)
+        return
+      }
       const broken = effectsOn(world, this.task).find(({ type }) => type === 'startFails')
       if (broken?.type === 'startFails') {
         spend(broken)
@@ -150,8 +158,10 @@ export class Runner {
     tell(container, 'start')
     const rules = healthRules(this.task)
     const exits: Exit[] = []
-    this.#process = new Process(world, time, this.task, {
-      write: (stream, text) => container.write({ at: store.stamps.next(), stream, text }),
+    const tty = this.task.Spec.ContainerSpec?.TTY === true
+    this.#process = new Process(world, time, container, {
+      write: (stream, text) =>
+        container.write({ at: store.stamps.next(), stream: tty ? 'stdout' : stream, text }),
       exit: (exit) => {
         exits.push(exit)
         this.#ended(exit)
@@ -267,6 +277,17 @@ export class Runner {
 
 function none() {
   return { ContainerID: '', PID: 0, ExitCode: 0 }
+}
+
+/** What a node says whom the manager cannot give a secret or config that is gone. */
+function missingMaterial(store: Store, { Spec }: TaskRecord): string | undefined {
+  const { Secrets = [], Configs = [] } = Spec.ContainerSpec ?? {}
+  const told = (kind: string, id: string) =>
+    `unable to get ${kind} from ${kind} store: ${kind} ${id} not found`
+  const secret = Secrets.find(({ SecretID }) => !store.secrets.has(SecretID ?? ''))
+  if (secret) return told('secret', secret.SecretID ?? '')
+  const config = Configs.find(({ ConfigID }) => !store.configs.has(ConfigID ?? ''))
+  return config && told('config', config.ConfigID ?? '')
 }
 
 /** Images without a tag are looked for as the latest. */

@@ -11,17 +11,31 @@ export interface Run {
 }
 
 /**
- * The few commands that containers of trials are started with: `sleep`, `echo`, `true`, `false`, `exit`, also one after
- * the other in `sh -c`. `undefined`: something else, of which nobody knows what it does.
+ * The few commands that containers of trials are started with: `sleep`, `echo`, `true`, `false`, `test A = B`, `env`,
+ * `exit`, also one after the other in `sh -c`, where `$NAME` is what the environment has. `undefined`: something else,
+ * of which nobody knows what it does.
  */
-export function interpret(words: readonly string[]): Run | undefined {
+export function interpret(
+  words: readonly string[],
+  environment: readonly string[] = [],
+): Run | undefined {
   const [name = '', ...rest] = words
   const shell = /^(?:\/bin\/)?(?:ba|da|a)?sh$/.test(name)
-  if (!shell) return run([words])
+  if (!shell) return run([words], environment)
   const [flag, script] = rest
   if (flag === undefined || !/^-[a-z]*c$/.test(flag) || script === undefined) return undefined
-  const commands = parse(script)
-  return commands && run(commands)
+  const commands = parse(filledIn(script, environment))
+  return commands && run(commands, environment)
+}
+
+/** What is in single quotes stays as it is. */
+function filledIn(script: string, environment: readonly string[]): string {
+  return script.replaceAll(/'[^']*'|\$(?:(\w+)|\{(\w+)\})/g, (text, plain, braced) => {
+    const name = plain ?? braced
+    if (name === undefined) return text
+    const found = environment.findLast((one) => one.startsWith(`${name}=`)) ?? ''
+    return found.slice(name.length + 1)
+  })
 }
 
 /** Commands of a script, as words. Anything that is more than that is not understood. */
@@ -40,7 +54,10 @@ function parse(script: string): string[][] | undefined {
   return commands.filter((words) => words.length > 0)
 }
 
-function run(commands: readonly (readonly string[])[]): Run | undefined {
+function run(
+  commands: readonly (readonly string[])[],
+  environment: readonly string[],
+): Run | undefined {
   const lines: Run['lines'][number][] = []
   let after = 0
   let code = 0
@@ -53,7 +70,14 @@ function run(commands: readonly (readonly string[])[]): Run | undefined {
       return { lines, end: { after, code: rest[0] ? Number(rest[0]) & 255 : code } }
     if (name === 'true' || name === ':') code = 0
     else if (name === 'false') code = 1
-    else if (name === 'echo') {
+    else if (name === 'test' || name === '[') {
+      const holds = isEqual(name === '[' ? rest.slice(0, -1) : rest)
+      if (holds === undefined) return undefined
+      code = holds ? 0 : 1
+    } else if (name === 'env' && rest.length === 0) {
+      for (const text of environment) lines.push({ after, stream: 'stdout', text })
+      code = 0
+    } else if (name === 'echo') {
       const stream = rest.includes('>&2') ? 'stderr' : 'stdout'
       const text = rest.filter((word) => word !== '>&2').join(' ')
       lines.push({ after, stream, text })
@@ -67,6 +91,13 @@ function run(commands: readonly (readonly string[])[]): Run | undefined {
     } else return undefined
   }
   return { lines, end: { after, code } }
+}
+
+/** `A = B`, `A != B`. An empty word has vanished before anybody compares it. */
+function isEqual(words: readonly string[]): boolean | undefined {
+  const at = words.findIndex((word) => word === '=' || word === '!=')
+  if (at < 0 || words.length > 3) return undefined
+  return (words.slice(0, at).join(' ') === words.slice(at + 1).join(' ')) === (words[at] === '=')
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 }

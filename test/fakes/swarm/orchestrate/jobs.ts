@@ -1,18 +1,18 @@
 import { modeOf } from '../spec/policy.ts'
-import type { ServiceRecord, TaskRecord } from '../store/objects.ts'
+import { isOver, type ServiceRecord, type TaskRecord } from '../store/objects.ts'
 import { isEligible, isUsable } from './global.ts'
 import type { Machinery } from './machinery.ts'
 import { newTask } from './new-task.ts'
 import { removeTask } from './replicated.ts'
 
-/** Runs until enough have completed, so many at once; those of an earlier iteration are removed. */
+/** Runs until enough have completed, so many at once; those of an earlier iteration that still run are removed. */
 export function reconcileJob(machinery: Machinery, service: ServiceRecord): void {
   const { store } = machinery
   const iteration = service.JobStatus?.JobIteration?.Index ?? 0
   const mine: TaskRecord[] = []
   for (const task of store.tasksOf(service.ID)) {
     if ((task.JobIteration?.Index ?? 0) === iteration) mine.push(task)
-    else removeTask(machinery, task)
+    else if (!isOver(task)) removeTask(machinery, task)
   }
   if (modeOf(service.Spec) === 'GlobalJob') everywhere(machinery, service, mine, iteration)
   else counted(machinery, service, mine, iteration)

@@ -1,3 +1,4 @@
+import { restartRules } from '../spec/policy.ts'
 import { ASSIGNED, COMPLETE, isOver, rank, type TaskRecord } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import type { Time } from '../time.ts'
@@ -31,6 +32,13 @@ export class Reaper {
     })
   }
 
+  /** Attempts are counted by what is left of them, so as many are kept where they are limited, and no more. */
+  #limit(service: string): number {
+    const template = this.#store.services.get(service)?.Spec.TaskTemplate
+    const { maxAttempts } = template ? restartRules(template) : { maxAttempts: 0 }
+    return maxAttempts > 0 ? maxAttempts + 1 : this.#retention()
+  }
+
   #reap(): void {
     const touched = [...this.#touched]
     this.#touched.clear()
@@ -42,7 +50,7 @@ export class Reaper {
     }
     for (const [key, { ServiceID }] of slots) {
       const history = this.#store.tasksOf(ServiceID).filter((task) => slotKey(task) === key)
-      const limit = this.#retention()
+      const limit = this.#limit(ServiceID)
       if (limit < 0 || history.length <= limit) continue
       const old = history
         .filter((task) => isOver(task) && rank(task.DesiredState) > COMPLETE)

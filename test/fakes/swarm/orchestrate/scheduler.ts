@@ -29,7 +29,7 @@ export class Scheduler {
   }
 
   enqueue(task: TaskRecord): void {
-    if (this.#waiting.has(task)) return
+    if (this.#waiting.has(task) && task.DesiredState !== 'shutdown') return
     this.#waiting.add(task)
     this.wake()
   }
@@ -57,8 +57,17 @@ export class Scheduler {
         this.#waiting.delete(task)
         continue
       }
-      this.#place(task)
+      if (task.DesiredState === 'shutdown') this.#giveUp(task)
+      else this.#place(task)
     }
+  }
+
+  /** Nobody wants it any more before it had a place: no node has to be asked. */
+  #giveUp(task: TaskRecord): void {
+    this.#waiting.delete(task)
+    const { Err: _, ...status } = task.Status
+    const Timestamp = this.#store.stamps.text()
+    this.#store.setTask(task, { Status: { ...status, Timestamp, State: 'shutdown' } })
   }
 
   #place(task: TaskRecord): void {

@@ -181,7 +181,7 @@ class Update {
     const rollsBack = this.#service.UpdateStatus?.State === 'rollback_started'
     if (this.#rules.failureAction === 'rollback' && !rollsBack)
       rollBack(store, this.#service, `update rolled back ${cause}`)
-    else pauseUpdate(store, this.#service, `${rollsBack ? 'rollback' : 'update'} paused ${cause}`)
+    else pauseUpdate(store, this.#service, `update paused ${cause}`)
   }
 }
 

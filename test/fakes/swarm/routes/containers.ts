@@ -124,8 +124,8 @@ function inspect(daemon: Daemon, _request: Request, id: string): Reply {
     Platform: 'linux',
     Mounts: [],
     Config: {
-      Hostname: container.id.slice(0, 12),
-      Env: spec.Env ?? [],
+      Hostname: container.hostname,
+      Env: container.environment,
       Cmd: commandOf(container),
       Image: container.image,
       Tty: spec.TTY === true,

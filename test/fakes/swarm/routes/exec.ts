@@ -18,6 +18,7 @@ export interface Exec {
     readonly AttachStdout?: boolean
     readonly AttachStderr?: boolean
     readonly Privileged?: boolean
+    readonly Env?: readonly string[]
   }
   running: boolean
   exitCode: number | null
@@ -103,7 +104,9 @@ function run({ swarm }: Daemon, exec: Exec, socket: Duplex | undefined): void {
   socket?.resume()
   const answer = swarm.world.script.answer(container.task.app, words, container.task.ID)
   const scripted = !(answer.exitCode === 127 && answer.stderr === `${words[0]}: not found\n`)
-  const known = scripted ? undefined : interpret(words)
+  const known = scripted
+    ? undefined
+    : interpret(words, [...container.environment, ...(config.Env ?? [])])
   if (!known) {
     const missing = `OCI runtime exec failed: exec failed: unable to start container process: exec: "${words[0]}": executable file not found in $PATH: unknown\r\n`
     if (answer.stdout) write('stdout', answer.stdout)

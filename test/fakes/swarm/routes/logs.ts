@@ -24,10 +24,8 @@ function logs({ swarm }: Daemon, request: Request, which: Which): Reply {
   const streams = { stdout: flag(request, 'stdout'), stderr: flag(request, 'stderr') }
   if (!streams.stdout && !streams.stderr)
     throw refuse(500, 'Bad parameters: you must choose at least one stream')
-  const since = moment(request.query.get('since'))
-  const tail = /^\d+$/.test(request.query.get('tail') ?? '')
-    ? Number(request.query.get('tail'))
-    : Number.POSITIVE_INFINITY
+  const since = sinceOf(request)
+  const tail = tailOf(request)
   const print = printer(request, which.tty)
   const wanted = ({ stream, at }: LogEntry) => streams[stream] && at >= since
   const mine = () => swarm.agents.containers().filter(({ task }) => which.of(task))
@@ -50,7 +48,26 @@ function logs({ swarm }: Daemon, request: Request, which: Which): Reply {
   }
 }
 
-/** As long as somebody listens; containers that come later are followed too. */
+function sinceOf({ query }: Request): bigint {
+  const text = query.get('since') ?? ''
+  const [seconds = ''] = text.split('.')
+  if (text !== '' && !/^\d+$/.test(seconds))
+    throw refuse(
+      500,
+      `could not parse since timestamp: strconv.ParseInt: parsing "${seconds}": invalid syntax`,
+    )
+  return moment(text)
+}
+
+function tailOf({ query }: Request): number {
+  const text = query.get('tail') ?? ''
+  if (text === '' || text === 'all') return Number.POSITIVE_INFINITY
+  if (/^-\d+$/.test(text)) throw refuse(500, 'negative tail values not supported')
+  if (!/^\d+$/.test(text)) throw refuse(500, 'tail value must be a positive integer or "all"')
+  return Number(text)
+}
+
+/** As long as somebody listens, even when the service is gone; containers that come later are followed too. */
 function follow(
   sink: Sink,
   {

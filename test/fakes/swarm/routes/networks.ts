@@ -6,6 +6,7 @@ import { validateName } from '../spec/validate.ts'
 import { isOver, type NetworkRecord, RUNNING, rank } from '../store/objects.ts'
 import type { Swarm } from '../swarm.ts'
 import { networkJson } from '../write/network.ts'
+import { isUsedOn, networkOnNode } from '../write/network-use.ts'
 import { created, type Daemon, empty, find, ok, type Reply, routes } from './parts.ts'
 
 export const networksRoute = routes([
@@ -45,6 +46,14 @@ function list({ swarm, node }: Daemon, request: Request): Reply {
   )
 }
 
+/** Removed from the swarm, and still there for containers of this node that have not ended. */
+function leftBehind(daemon: Daemon, id: string): NetworkRecord | undefined {
+  const { removedNetworks } = daemon.swarm.store
+  return [...removedNetworks].find(
+    (network) => [network.ID, network.name].includes(id) && isUsedOn(daemon, network),
+  )
+}
+
 const BUILT_IN = ['bridge', 'host', 'none']
 
 interface LocalNetwork {
@@ -55,9 +64,10 @@ interface LocalNetwork {
   readonly Labels: Readonly<Record<string, string>> | null
 }
 
-function inspect({ swarm }: Daemon, _request: Request, id: string): Reply {
-  const network = findNetwork(swarm, id)
-  if (network) return ok(networkJson(network))
+function inspect(daemon: Daemon, _request: Request, id: string): Reply {
+  const { swarm } = daemon
+  const network = findNetwork(swarm, id) ?? leftBehind(daemon, id)
+  if (network) return ok(networkOnNode(daemon, network))
   const local = (swarm.localNetworks as readonly LocalNetwork[]).find(
     ({ Name, Id }) => Name === id || Id.startsWith(id),
   )
@@ -154,6 +164,7 @@ function remove({ swarm, node }: Daemon, _request: Request, id: string): Reply {
   if (attached)
     throw rpc('FailedPrecondition', `network ${network.ID} is in use by task ${attached.ID}`)
   store.networks.delete(network.ID)
+  store.removedNetworks.add(network)
   store.tell('network', 'remove', network, { name: network.name })
   return empty(204)
 }

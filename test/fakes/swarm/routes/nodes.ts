@@ -57,6 +57,9 @@ function update(daemon: Daemon, request: Request, id: string): Reply {
   if (!['active', 'pause', 'drain'].includes(Availability))
     throw refuse(400, `invalid Availability: "${Availability}"`)
   if (node.Version.Index !== Number(text)) throw rpc('Unknown', 'update out of sequence')
+  const managers = [...store.nodes.values()].filter((one) => one.Spec.Role === 'manager')
+  if (spec.Role === 'worker' && node.Spec.Role === 'manager' && managers.length === 1)
+    throw rpc('FailedPrecondition', 'attempting to demote the last manager of the swarm')
   if (spec.Role !== undefined && spec.Role !== node.Spec.Role)
     throw rpc('Unimplemented', 'the members of this fake keep their roles')
   const before = node.Spec

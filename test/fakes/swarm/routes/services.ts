@@ -112,14 +112,15 @@ function update({ swarm }: Daemon, request: Request, id: string): Reply {
   const rollback = request.query.get('rollback') ?? ''
   if (rollback !== '' && rollback !== 'previous' && rollback !== 'none')
     throw refuse(500, `unrecognized rollback option ${rollback}`)
-  const spec = resolveNetworks(store, { ...read, Name: read.Name || service.Spec.Name })
+  // Whoever gives no name is given one here too, and so asks for another than it has.
+  const spec = resolveNetworks(store, { ...read, Name: read.Name || store.ids.word() })
   validateService(spec, store)
   refuseTakenPorts(store, spec, service)
-  if (service.Version.Index !== Number(text)) throw rpc('Unknown', 'update out of sequence')
   if (spec.Name !== service.Spec.Name)
     throw rpc('Unimplemented', 'renaming services is not supported')
   if (modeOf(spec) !== modeOf(service.Spec))
     throw rpc('Unimplemented', 'service mode change is not allowed')
+  if (service.Version.Index !== Number(text)) throw rpc('Unknown', 'update out of sequence')
   const before = { spec: service.Spec, state: service.UpdateStatus?.State }
   if (rollback === 'previous') goBack(swarm, service)
   else goOn(swarm, service, spec)

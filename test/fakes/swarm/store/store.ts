@@ -20,6 +20,8 @@ export class Store {
   readonly tasks = new Map<string, TaskRecord>()
   readonly nodes = new Map<string, NodeObject>()
   readonly networks = new Map<string, NetworkRecord>()
+  /** Containers may still be in them. */
+  readonly removedNetworks = new Set<NetworkRecord>()
   readonly secrets = new Map<string, SecretRecord>()
   readonly configs = new Map<string, ConfigRecord>()
   readonly #byService = new Map<string, Set<TaskRecord>>()

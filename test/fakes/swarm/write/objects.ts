@@ -1,8 +1,9 @@
 import type { Container } from '../agent/container.ts'
 import { healthRules } from '../agent/health.ts'
-import { isGlobal, isJob, replicasOf } from '../spec/policy.ts'
+import { isGlobal, isJob, modeOf, replicasOf } from '../spec/policy.ts'
 import {
   type ConfigRecord,
+  isOver,
   type NodeObject,
   RUNNING,
   rank,
@@ -89,11 +90,14 @@ export function serviceStatus(store: Store, service: ServiceRecord): object {
   const alive = mine.filter(
     ({ DesiredState }) => rank(DesiredState) <= RUNNING || DesiredState === 'complete',
   )
-  const counted = job
-    ? (Spec.Mode?.ReplicatedJob?.MaxConcurrent ?? mine.length)
-    : isGlobal(Spec)
-      ? alive.length
-      : replicasOf(Spec)
+  const counted =
+    modeOf(Spec) === 'GlobalJob'
+      ? mine.filter((task) => task.DesiredState === 'complete' && !isOver(task)).length
+      : job
+        ? (Spec.Mode?.ReplicatedJob?.MaxConcurrent ?? mine.length)
+        : isGlobal(Spec)
+          ? alive.length
+          : replicasOf(Spec)
   return {
     RunningTasks: mine.filter(({ Status }) => Status.State === 'running').length,
     DesiredTasks: counted,
