@@ -2,11 +2,13 @@ import type { JsonObject } from '../json.ts'
 import { DAEMON_SETS, NODES, PODS } from '../kinds.ts'
 import { controllerOf, isGoing, type KubeObject } from '../objects.ts'
 import { type Controller, keyOf, MANAGER, splitKey, type Tools } from './controllers.ts'
-import { fits } from './fitting.ts'
+import { fits, type Placed } from './fitting.ts'
 import { type History, hashLabel, historyOf, trimHistory } from './history.ts'
 import { isOver, makePod, RETRY, share, type Template, untilAvailable } from './pods.ts'
 
 const COMPONENT = 'daemonset-controller'
+const NOBODY: Placed = { all: [], on: new Map() }
+
 /** Conditions of nodes that a daemon lives with. */
 const ENDURED = [
   ['not-ready', 'NoExecute'],
@@ -91,7 +93,7 @@ export function daemonSetController({ cluster, owned }: Tools): Controller {
     const probe = { metadata: set.metadata, spec: wanted } as unknown as KubeObject
     return store
       .list(NODES)
-      .filter((node) => fits(cluster, probe, node, [], [node]).obstacle === undefined)
+      .filter((node) => fits(cluster, probe, node, NOBODY, [node]).obstacle === undefined)
   }
 
   const sync = (set: KubeObject): number | undefined => {

@@ -47,8 +47,8 @@ export function deploymentController({ cluster, owned }: Tools): Controller {
 
   const adopt = (deployment: KubeObject) => {
     const fits = objectSelector(deployment.spec?.selector as JsonObject)
-    for (const set of store.list(REPLICA_SETS, deployment.metadata.namespace)) {
-      if (controllerOf(set) || isGoing(set) || !fits(set.metadata.labels ?? {})) continue
+    for (const set of owned.free(REPLICA_SETS, deployment.metadata.namespace)) {
+      if (isGoing(set) || !fits(set.metadata.labels ?? {})) continue
       cluster.change(
         REPLICA_SETS,
         set,

@@ -24,15 +24,21 @@ interface Term {
   readonly matchFields?: readonly { key: string; operator: string; values?: readonly string[] }[]
 }
 
+/** The pods that have their nodes. */
+export interface Placed {
+  readonly all: readonly KubeObject[]
+  readonly on: ReadonlyMap<string, readonly KubeObject[]>
+}
+
 /** Whether a node would do, in the order and the words of the scheduler's own filters. */
 export function fits(
   cluster: Cluster,
   pod: KubeObject,
   node: KubeObject,
-  placed: readonly KubeObject[],
+  { all, on }: Placed,
   nodes: readonly KubeObject[],
 ): Verdict {
-  const here = placed.filter(({ spec }) => spec?.nodeName === node.metadata.name)
+  const here = on.get(node.metadata.name) ?? []
   const fixed =
     unschedulable(pod, node) ??
     taint(pod, node, ['NoSchedule', 'NoExecute']) ??
@@ -42,8 +48,8 @@ export function fits(
   const passing =
     ports(pod, here) ??
     resources(cluster, pod, node, here) ??
-    spreading(pod, node, placed, nodes) ??
-    antiAffinity(pod, node, placed, nodes)
+    spreading(pod, node, all, nodes) ??
+    antiAffinity(pod, node, all, nodes)
   if (passing !== undefined) return { obstacle: { message: passing, hopeless: false }, score: 0 }
   const same = here.filter(({ metadata }) =>
     sameLabels(metadata.labels, pod.metadata.labels),

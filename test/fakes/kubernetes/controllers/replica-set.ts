@@ -23,8 +23,8 @@ export function replicaSetController({ cluster, owned }: Tools): Controller {
 
   const adopt = (set: KubeObject) => {
     const fits = objectSelector(set.spec?.selector as JsonObject)
-    for (const pod of store.list(PODS, set.metadata.namespace)) {
-      if (controllerOf(pod) || !isActive(pod) || !fits(pod.metadata.labels ?? {})) continue
+    for (const pod of owned.free(PODS, set.metadata.namespace)) {
+      if (!isActive(pod) || !fits(pod.metadata.labels ?? {})) continue
       cluster.change(
         PODS,
         pod,

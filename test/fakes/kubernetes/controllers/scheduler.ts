@@ -67,7 +67,8 @@ export function scheduler({ cluster }: Tools): Controller {
       return false
     }
     const all = [...store.all(PODS)].filter((one) => one.spec?.nodeName && !isOver(one))
-    const judged = nodes.map((node) => ({ node, ...fits(cluster, pod, node, all, nodes) }))
+    const placed = { all, on: Map.groupBy(all, ({ spec }) => String(spec?.nodeName)) }
+    const judged = nodes.map((node) => ({ node, ...fits(cluster, pod, node, placed, nodes) }))
     const [best] = judged
       .filter(({ obstacle }) => obstacle === undefined)
       .sort((a, b) => b.score - a.score || (a.node.metadata.name < b.node.metadata.name ? -1 : 1))

@@ -158,14 +158,14 @@ export function withDefaults(schemas: Schemas, kind: Kind, object: JsonObject): 
     const given = Object.entries(value).filter(([, item]) => item !== undefined && item !== null)
     const whole: Record<string, Json | undefined> = { ...values, ...Object.fromEntries(given) }
     if (rule && OVERRIDING.has(name)) Object.assign(whole, values)
-    const { fields } = schemas.struct(name)
-    for (const [key, { schema, presence }] of fields)
-      if (schema.type === 'struct' && presence !== 'pointer' && key !== 'status') whole[key] ??= {}
-    const filled = Object.entries(whole).flatMap(([key, item]) => {
+    const { fields, inner } = schemas.struct(name)
+    for (const key of inner) if (key !== 'status') whole[key] ??= {}
+    const filled: Record<string, Json> = {}
+    for (const [key, item] of Object.entries(whole)) {
       const field = fields.get(key)
-      return item === undefined || !field ? [] : [[key, fill(item, field.schema)]]
-    })
-    return Object.fromEntries(filled)
+      if (item !== undefined && field) filled[key] = fill(item, field.schema)
+    }
+    return filled
   }
   const filled = struct(object, kind.type)
   if (kind.kind === 'Pod' && isObject(filled.spec))

@@ -26,6 +26,8 @@ export interface Struct {
   readonly name: string
   readonly atomic: boolean
   readonly fields: ReadonlyMap<string, Field>
+  /** Structs that are there whether something is in them or not. */
+  readonly inner: readonly string[]
 }
 
 export interface Field {
@@ -50,7 +52,10 @@ export class Schemas {
     if (text === undefined) throw new RangeError(`there is no type ${name}`)
     const atomic = text.startsWith('! ')
     const fields = new Map((atomic ? text.slice(2) : text).split(' ').filter(Boolean).map(fieldOf))
-    const struct = { name, atomic, fields }
+    const inner = [...fields].flatMap(([key, { schema, presence }]) =>
+      schema.type === 'struct' && presence !== 'pointer' ? [key] : [],
+    )
+    const struct = { name, atomic, fields, inner }
     this.#structs.set(name, struct)
     return struct
   }

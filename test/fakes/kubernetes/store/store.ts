@@ -14,9 +14,43 @@ export interface StoreEvent {
 /** How many changes are remembered at most, whatever their age. */
 const LIMIT = 20_000
 
+/** The objects of one kind in one namespace. Their order is kept until one comes or goes. */
+class Shelf {
+  readonly #objects = new Map<string, KubeObject>()
+  #order: readonly string[] | undefined
+
+  get isEmpty(): boolean {
+    return this.#objects.size === 0
+  }
+
+  get(name: string): KubeObject | undefined {
+    return this.#objects.get(name)
+  }
+
+  set(name: string, object: KubeObject): void {
+    if (!this.#objects.has(name)) this.#order = undefined
+    this.#objects.set(name, object)
+  }
+
+  delete(name: string): void {
+    this.#objects.delete(name)
+    this.#order = undefined
+  }
+
+  objects(): Iterable<KubeObject> {
+    return this.#objects.values()
+  }
+
+  inOrder(): readonly KubeObject[] {
+    this.#order ??= [...this.#objects.keys()].sort()
+    return this.#order.map((name) => this.#objects.get(name) as KubeObject)
+  }
+}
+
 /** What etcd is to the API server: objects, one number for every change, and the changes of late. */
 export class Store {
-  readonly #objects = new Map<string, Map<string, KubeObject>>()
+  /** By kind, then by namespace; those that are in none under the empty one. */
+  readonly #objects = new Map<string, Map<string, Shelf>>()
   readonly #listeners = new Set<(event: StoreEvent) => void>()
   #history: StoreEvent[] = []
   #revision: number
@@ -38,31 +72,34 @@ export class Store {
   }
 
   get(kind: Kind, namespace: string | undefined, name: string): KubeObject | undefined {
-    return this.#of(kind).get(keyOf(kind, namespace, name))
+    return this.#shelves(kind).get(placeOf(kind, namespace))?.get(name)
   }
 
   /** In the order of their names, namespace by namespace. */
   list(kind: Kind, namespace?: string): readonly KubeObject[] {
-    const all = [...this.#of(kind).entries()]
-    const prefix = namespace === undefined ? '' : `${namespace}/`
-    return all
-      .filter(([key]) => key.startsWith(prefix))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, object]) => object)
+    const shelves = this.#shelves(kind)
+    if (namespace !== undefined || !kind.namespaced)
+      return shelves.get(placeOf(kind, namespace))?.inOrder() ?? []
+    // As the keys sort: `a-b/x` is before `a/x`.
+    const order = [...shelves.keys()].sort((a, b) => (`${a}/` < `${b}/` ? -1 : 1))
+    return order.flatMap((place) => shelves.get(place)?.inOrder() ?? [])
   }
 
   /** Unordered: for controllers, which look through all of a kind often. */
-  all(kind: Kind): Iterable<KubeObject> {
-    return this.#of(kind).values()
+  *all(kind: Kind): Iterable<KubeObject> {
+    for (const shelf of this.#shelves(kind).values()) yield* shelf.objects()
   }
 
   /** Writes it under the next number, and gives back what was written. */
   put(kind: Kind, object: KubeObject): KubeObject {
     const { namespace, name } = object.metadata
-    const key = keyOf(kind, namespace, name)
-    const previous = this.#of(kind).get(key)
+    const shelves = this.#shelves(kind)
+    const place = placeOf(kind, namespace)
+    const shelf = shelves.get(place) ?? new Shelf()
+    shelves.set(place, shelf)
+    const previous = shelf.get(name)
     const written = this.#numbered(object)
-    this.#of(kind).set(key, written)
+    shelf.set(name, written)
     this.#tell({
       type: previous ? 'MODIFIED' : 'ADDED',
       kind,
@@ -75,7 +112,11 @@ export class Store {
 
   delete(kind: Kind, object: KubeObject): KubeObject {
     const { namespace, name } = object.metadata
-    this.#of(kind).delete(keyOf(kind, namespace, name))
+    const shelves = this.#shelves(kind)
+    const place = placeOf(kind, namespace)
+    const shelf = shelves.get(place)
+    shelf?.delete(name)
+    if (shelf?.isEmpty) shelves.delete(place)
     const last = this.#numbered(object)
     this.#tell({ type: 'DELETED', kind, revision: this.#revision, object: last, previous: object })
     return last
@@ -122,10 +163,10 @@ export class Store {
     return () => this.#listeners.delete(listener)
   }
 
-  #of(kind: Kind): Map<string, KubeObject> {
+  #shelves(kind: Kind): Map<string, Shelf> {
     const known = this.#objects.get(kind.plural)
     if (known) return known
-    const made = new Map<string, KubeObject>()
+    const made = new Map<string, Shelf>()
     this.#objects.set(kind.plural, made)
     return made
   }
@@ -145,4 +186,8 @@ export class Store {
 
 function keyOf({ namespaced }: Kind, namespace: string | undefined, name: string): string {
   return namespaced ? `${namespace}/${name}` : name
+}
+
+function placeOf({ namespaced }: Kind, namespace: string | undefined): string {
+  return namespaced ? String(namespace) : ''
 }
