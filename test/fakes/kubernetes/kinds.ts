@@ -27,6 +27,8 @@ export type Subresource =
   | 'binding'
   | 'finalize'
   | 'token'
+  | 'attach'
+  | 'portforward'
 
 const EVERYTHING = [
   'create',
@@ -81,7 +83,7 @@ export const NAMESPACES = kind('v1', 'Namespace', 'namespaces', {
 export const PODS = kind('v1', 'Pod', 'pods', {
   short: ['po'],
   all: true,
-  sub: ['binding', 'eviction', 'exec', 'log', 'status'],
+  sub: ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'status'],
   counted: true,
 })
 export const SERVICES = kind('v1', 'Service', 'services', {

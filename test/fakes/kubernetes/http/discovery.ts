@@ -9,6 +9,8 @@ const SUBRESOURCES: Readonly<
   status: { verbs: ['get', 'patch', 'update'] },
   scale: { kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: ['get', 'patch', 'update'] },
   log: { verbs: ['get'] },
+  attach: { kind: 'PodAttachOptions', verbs: ['create', 'get'] },
+  portforward: { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
   exec: { kind: 'PodExecOptions', verbs: ['create', 'get'] },
   eviction: { kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
   binding: { kind: 'Binding', verbs: ['create'] },

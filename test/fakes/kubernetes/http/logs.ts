@@ -7,7 +7,7 @@ import type { Answer } from './answer.ts'
 import { flag } from './request.ts'
 
 /** How often a log that is followed is looked at, milliseconds of the world's time. */
-const LOOK = 200
+export const LOOK = 200
 
 interface Line {
   readonly time: number
@@ -34,28 +34,39 @@ export function serveLog(
     `${timestamps ? `${new Date(time).toISOString().replace('Z', '000000Z')} ` : ''}${text}\n`
   const lines = chosen((previous ? one.previousLog : one.log) ?? [], query, cluster.now)
   if (!query.has('follow') || !flag(request, 'follow') || previous)
-    return { status: 200, text: lines.map(show).join(''), contentType: 'text/plain' }
+    return { status: 200, bytes: cut(lines.map(show).join(''), query), contentType: 'text/plain' }
   response.writeHead(200, { 'content-type': 'text/plain' })
   response.flushHeaders()
   for (const line of lines) response.write(show(line))
-  follow(
-    one,
-    life,
-    (line) => response.write(show(line)),
-    (run) => cluster.after(LOOK, run),
-    response,
-  )
+  follow(one, life, {
+    write: (line) => response.write(show(line)),
+    end: () => response.end(),
+    later: (run) => cluster.after(LOOK, run),
+    onClose: (stop) => response.once('close', stop),
+  })
   return undefined
 }
 
-function follow(
-  first: ContainerLife,
+function cut(text: string, query: URLSearchParams): Buffer {
+  const limit = query.get('limitBytes')
+  const bytes = Buffer.from(text)
+  return limit === null ? bytes : bytes.subarray(0, Number(limit))
+}
+
+/** Where the lines of a log go as they are written. */
+export interface Reader {
+  readonly write: (line: Line) => void
+  readonly end: () => void
+  readonly later: (run: () => void) => () => void
+  readonly onClose: (stop: () => void) => void
+}
+
+/** From now on, until the container ends. */
+export function follow(
+  { log }: ContainerLife,
   life: () => ContainerLife | undefined,
-  write: (line: Line) => void,
-  later: (run: () => void) => () => void,
-  response: ServerResponse,
+  { write, end, later, onClose }: Reader,
 ): void {
-  const log = first.log
   let told = log.length
   let stop = () => {}
   const look = () => {
@@ -63,10 +74,10 @@ function follow(
     told = log.length
     const now = life()
     // The next run writes a log of its own.
-    if (now?.log !== log || now.phase !== 'running') response.end()
+    if (now?.log !== log || now.phase !== 'running') end()
     else stop = later(look)
   }
-  response.once('close', () => stop())
+  onClose(() => stop())
   look()
 }
 

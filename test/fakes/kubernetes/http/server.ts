@@ -4,14 +4,15 @@ import type { Duplex } from 'node:stream'
 import { Wire } from '../../http/wire.ts'
 import type { Cluster } from '../cluster.ts'
 import { failure, methodNotAllowed, noSuchResource, Refused, type Status } from '../errors.ts'
-import { ENDPOINTS } from '../kinds.ts'
+import { ENDPOINTS, type Subresource } from '../kinds.ts'
 import { answerObjects, type Call, stored, wantsTable } from '../routes/resources.ts'
 import { review } from '../routes/reviews.ts'
 import { tableOf } from '../tables/table.ts'
 import { type Answer, answerOf, send } from './answer.ts'
 import { type AuthOptions, refusal, verbOf } from './auth.ts'
+import { refuse } from './channels.ts'
 import { discover } from './discovery.ts'
-import { refuse, serveExec } from './exec.ts'
+import { serveAttach, serveExec } from './exec.ts'
 import { selection } from './lists.ts'
 import { serveLog } from './logs.ts'
 import { openapi } from './openapi.ts'
@@ -132,8 +133,10 @@ export class WebServer {
     const target = targetOf(pathname)
     const refused = refusal(auth(), request, target)
     if (refused) refuse(socket, refused.json as Status)
-    else if (target?.subresource !== 'exec') refuse(socket, noSuchResource().status)
-    else serveExec(cluster, target, query, incoming, socket)
+    else if (target?.subresource === 'exec') serveExec(cluster, target, query, incoming, socket)
+    else if (target?.subresource === 'attach') serveAttach(cluster, target, query, incoming, socket)
+    else if (target?.subresource === 'portforward') refuse(socket, NO_PORTS.status)
+    else refuse(socket, noSuchResource().status)
   }
 
   #serve(incoming: IncomingMessage, response: ServerResponse): void {
@@ -224,7 +227,8 @@ export class WebServer {
       if (refused) this.#logs.delete(response)
       return refused
     }
-    if (target.subresource === 'exec') throw failure(400, 'BadRequest', 'Upgrade request required')
+    if (target.subresource !== undefined && UPGRADED.has(target.subresource))
+      throw failure(400, 'BadRequest', 'Upgrade request required')
     return answerObjects(call)
   }
 
@@ -255,6 +259,15 @@ export class WebServer {
     watch.start()
   }
 }
+
+/** These go on as something other than HTTP. */
+const UPGRADED: ReadonlySet<Subresource> = new Set(['exec', 'attach', 'portforward'])
+
+const NO_PORTS = failure(
+  501,
+  'InternalError',
+  'pods of a fakeKubernetes have no network: nothing can be forwarded to their ports',
+)
 
 const OLD_ENDPOINTS = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
 
