@@ -66,7 +66,7 @@ async function wire(events: number): Promise<void> {
     replicas: 5,
     events,
     steps: 1_000_000,
-    callsAtOnce: 20,
+    callsAtOnce: 60,
     // By the first of them hours have passed: engines keep their evidence for one.
     rests: [0.2, 0.4, 0.6, 0.8],
     async measure(soFar) {
