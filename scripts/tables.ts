@@ -16,6 +16,7 @@ import { marathon } from 'intermodal/marathon'
 import { simulated } from 'intermodal/simulated'
 import { swarm } from 'intermodal/swarm'
 import { fieldSamples, sampleInput } from 'intermodal/testing'
+import { appTable } from './app-table.ts'
 import { markdownTable } from './markdown-table.ts'
 import { proofTable } from './proof-table.ts'
 
@@ -29,6 +30,7 @@ const ADAPTERS: Readonly<Record<string, () => Adapter>> = {
 /** Each page with its tables, by the name in the markers. */
 export const TABLES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { capabilities: capabilityTable, proofs: () => proofTable() },
+  'docs/app-file.md': { keys: appTable },
   'docs/kubernetes.md': { losses: () => lossTable(lossesOf(kubernetes())) },
   'docs/marathon.md': {
     losses: () => lossTable(lossesOf(marathon())),

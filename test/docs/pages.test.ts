@@ -17,6 +17,9 @@ const SOURCE = '--conditions=@intermodal/source'
 
 const PAGES = [
   'README.md',
+  'docs/app-file.md',
+  'docs/command-line.md',
+  'docs/events.md',
   'docs/write-an-adapter.md',
   'docs/fake-kubernetes.md',
   'docs/fake-marathon.md',
@@ -106,9 +109,16 @@ describe('TypeScript on the pages', () => {
 })
 
 describe('YAML on the pages', () => {
-  it.each(of('yaml').filter(([, { code }]) => !isConfig(code)))('%s is an app', (_, { code }) => {
-    expect(safeDefine(parse(code))).toHaveProperty('app')
-  })
+  it.each(of('yaml').filter(([, { code }]) => !isConfig(code)))(
+    '%s is an app, or a group of them',
+    (_, { code }) => {
+      const { group, apps, ...app } = parse(code)
+      const inputs: readonly object[] = group
+        ? Object.entries<object>(apps).map(([name, one]) => ({ id: `${group}/${name}`, ...one }))
+        : [app]
+      for (const input of inputs) expect(safeDefine(input)).toHaveProperty('app')
+    },
+  )
 
   it.each(of('yaml').filter(([, { code }]) => isConfig(code)))(
     '%s is a configuration',

@@ -10,8 +10,26 @@ const bin = (name: string) => `${root}node_modules/.bin/${name}`
 const run = promisify(execFile)
 const tarball = inject('tarball')
 
-const AT_THE_TOP = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'app.schema.json']
-const FOLDERS = ['dist/', 'src/', 'adapters/', 'formats/', 'test/conformance/', 'test/fakes/']
+const AT_THE_TOP = [
+  'package.json',
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'LICENSE',
+  'app.schema.json',
+]
+const FOLDERS = [
+  'dist/',
+  'src/',
+  'adapters/',
+  'formats/',
+  'test/conformance/',
+  'test/fakes/',
+  // What README.md points at.
+  'docs/',
+  'examples/',
+]
 
 describe('the tarball', () => {
   let files: readonly string[]
