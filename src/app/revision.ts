@@ -37,9 +37,9 @@ export function canonicalJson(value: unknown): string {
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return value
   if (Array.isArray(value)) return value.map(sorted)
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  )
+  // Without a prototype, so that `__proto__` is a key like any other. Lists of entries would take twice as long.
+  const inOrder: Record<string, unknown> = Object.create(null)
+  for (const key of Object.keys(value).sort())
+    inOrder[key] = sorted((value as Readonly<Record<string, unknown>>)[key])
+  return inOrder
 }
