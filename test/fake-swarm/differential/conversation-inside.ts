@@ -21,8 +21,12 @@ async function goes(talk: Talk): Promise<void> {
 }
 
 /** Both streams have all their lines. */
-async function hasSaid(talk: Talk, what: string): Promise<void> {
-  for (const stream of ['stdout', 'stderr'])
+async function hasSaid(
+  talk: Talk,
+  what: string,
+  streams: readonly string[] = ['stdout', 'stderr'],
+): Promise<void> {
+  for (const stream of streams)
     await talk.until(`${stream} is there`, async () =>
       String(await talk.peek(`${LOGS}?${stream}=1`)).includes(what),
     )
@@ -72,6 +76,48 @@ export const inside: Readonly<Record<string, Conversation>> = {
     await talk.ask('GET', `${LOGS}?stdout=1&details=1&tail=1`)
     await talk.ask('GET', `/tasks/${ID}/logs?stdout=1`)
     await talk.ask('GET', `/tasks/${ID}/logs`)
+    await goes(talk)
+  },
+
+  async 'container-logs'(talk) {
+    const task = { RestartPolicy: { Condition: 'none' } }
+    const run = 'echo one; echo two; sleep 0.3; echo no >&2; sleep 4; echo last'
+    await talk.ask('POST', '/services/create', service('in', { run, task }))
+    let at = ''
+    await talk.until('it runs', (tasks) => {
+      const [{ Status } = {}] = tasks
+      at = `/containers/${Status?.ContainerStatus?.ContainerID}/logs`
+      return Status?.State === 'running'
+    })
+    await hasSaid(talk, 'no', ['stderr'])
+    await talk.ask('GET', at)
+    for (const query of ['stdout=1', 'stderr=1&stdout=1&tail=1', 'stdout=1&tail=x'])
+      await talk.ask('GET', `${at}?${query}`)
+    await talk.ask('GET', `${at}?stdout=1&details=1&timestamps=1`)
+    await talk.ask('GET', `${at}?stdout=1&since=x`)
+    await talk.follow(`${at}?stdout=1&follow=1`, () => false)
+    await talk.until('it has ended', (tasks) =>
+      tasks.some(
+        ({ Status, DesiredState }) => Status.State === 'complete' && DesiredState === 'shutdown',
+      ),
+    )
+    await talk.follow(`${at}?stdout=1&follow=1`, () => false)
+    await goes(talk)
+  },
+
+  async containers(talk) {
+    const { Status } = await runs(talk, 'sleep 1d')
+    const id = Status.ContainerStatus?.ContainerID ?? ''
+    const filters = encodeURIComponent(JSON.stringify({ name: ['diff-in'] }))
+    await talk.ask('GET', `/containers/json?filters=${filters}`)
+    await talk.ask('GET', `/containers/${id}/json`)
+    await talk.ask('GET', '/containers/diff-none/json')
+    await talk.ask('GET', '/containers/diff-none/logs?stdout=1')
+    await talk.ask('POST', '/containers/diff-none/kill')
+    await talk.ask('DELETE', '/containers/diff-none')
+    await talk.ask('DELETE', `/containers/${id}`)
+    await talk.ask('POST', `/containers/${id}/kill?signal=x`)
+    await talk.ask('GET', '/containers/json?filters=junk')
     await goes(talk)
   },
 

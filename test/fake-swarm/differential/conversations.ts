@@ -10,6 +10,7 @@ import { rollouts } from './conversation-rollouts.ts'
 import { rolloutsChanged } from './conversation-rollouts-changed.ts'
 import { updates } from './conversation-updates.ts'
 import { usedObjects } from './conversation-used-objects.ts'
+import { versions } from './conversation-versions.ts'
 import type { Engine } from './engine.ts'
 import { type Heard, Talk } from './talk.ts'
 
@@ -18,6 +19,7 @@ export type Conversation = (talk: Talk) => Promise<void>
 /** By the name of the file that holds what a real engine answered. */
 export const conversations: Readonly<Record<string, Conversation>> = {
   ...answers,
+  ...versions,
   ...objects,
   ...lives,
   ...modes,

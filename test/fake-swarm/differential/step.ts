@@ -14,7 +14,7 @@ export interface Step {
 }
 
 export function versioned(path: string): string {
-  return path.startsWith('/v1.') || path.startsWith('/_') ? path : `/v1.41${path}`
+  return /^\/v[\d.x]+\//.test(path) || path.startsWith('/_') ? path : `/v1.41${path}`
 }
 
 export function parsed({ headers, text }: Answer): unknown {

@@ -1,8 +1,12 @@
 import type { TaskRecord } from '../store/objects.ts'
 
+/** As any image brings it along. */
+const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
 /** `A=b`, with what the swarm writes in place of `{{.Task.Slot}}` and the like. */
 export function environmentOf(task: TaskRecord, hostname = ''): readonly string[] {
-  return (task.Spec.ContainerSpec?.Env ?? []).map((text) => filledIn(text, task, hostname))
+  const own = task.Spec.ContainerSpec?.Env ?? []
+  return [PATH, ...own.map((text) => filledIn(text, task, hostname))]
 }
 
 /** The name a container goes by inside: the one wanted, or the beginning of its id. */

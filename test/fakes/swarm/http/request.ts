@@ -12,6 +12,13 @@ export interface Request {
   readonly body: Buffer
 }
 
+/** Whether a version of the API is older than another: `1.9` than `1.12`, `1.41` than `1.41.1`. */
+export function isLess(a: string, b: string): boolean {
+  const [left = [], right = []] = [a, b].map((text) => text.split('.').map(Number))
+  const at = right.findIndex((part, index) => part !== (left[index] ?? 0))
+  return at >= 0 && (left[at] ?? 0) < (right[at] ?? 0)
+}
+
 /** As Go reads a boolean of a query: anything but these is true. */
 export function flag({ query }: Request, name: string): boolean {
   const value = (query.get(name) ?? '').trim().toLowerCase()

@@ -7,7 +7,7 @@ import type { Daemon, Reply } from '../routes/parts.ts'
 import { answerTo } from '../routes/router.ts'
 import type { Swarm } from '../swarm.ts'
 import { readRequest } from './read.ts'
-import type { Request } from './request.ts'
+import { isLess, type Request } from './request.ts'
 import { headersFor, sendAnswer, sendStream } from './respond.ts'
 
 /** One request with its answer, as they went over the wire. */
@@ -235,14 +235,6 @@ function refuseVersion(swarm: Swarm, { version }: Request): Answer | undefined {
       type: 'text/plain; charset=utf-8',
     }
   return undefined
-}
-
-function isLess(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((text) => text.split('.').map(Number))
-  return (
-    (left?.[0] ?? 0) < (right?.[0] ?? 0) ||
-    (left?.[0] === right?.[0] && (left?.[1] ?? 0) < (right?.[1] ?? 0))
-  )
 }
 
 async function readBody(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<Buffer> {

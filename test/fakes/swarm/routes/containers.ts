@@ -1,43 +1,42 @@
 import type { Container } from '../agent/container.ts'
 import { refuse } from '../errors.ts'
 import { any, filtersOf, flag, hasLabels, type Request } from '../http/request.ts'
-import { printStamp } from '../store/stamps.ts'
-import type { Swarm } from '../swarm.ts'
-import { statusText } from '../write/objects.ts'
+import { containerJson, containerRow } from '../write/container-json.ts'
 import { createExec, inspectExec, startExec } from './exec.ts'
+import { containerLogs } from './logs.ts'
 import { type Daemon, empty, ok, type Reply, routes } from './parts.ts'
 
 export const containersRoute = routes([
   ['GET', /^\/containers\/json$/, list],
-  ['POST', /^\/containers\/create$/, () => refused('made')],
   ['GET', /^\/containers\/([^/]+)\/json$/, inspect],
+  [
+    'GET',
+    /^\/containers\/([^/]+)\/logs$/,
+    (daemon, request, id) => containerLogs(daemon, request, findContainer(daemon, id)),
+  ],
   [
     'POST',
     /^\/containers\/([^/]+)\/exec$/,
     (daemon, request, id) => createExec(daemon, request, findContainer(daemon, id)),
   ],
-  ['DELETE', /^\/containers\/([^/]+)$/, kill],
+  ['DELETE', /^\/containers\/([^/]+)$/, remove],
   ['POST', /^\/containers\/([^/]+)\/kill$/, kill],
   ['POST', /^\/exec\/([^/]+)\/start$/, startExec],
   ['GET', /^\/exec\/([^/]+)\/json$/, inspectExec],
   ['POST', /^\/exec\/([^/]+)\/resize$/, () => empty(200)],
 ])
 
-function refused(what: string): never {
-  throw refuse(501, `containers are ${what} by services here: this fake has no others`)
-}
-
 /** An engine knows the containers of its own node only. */
 export function containersOf({ swarm, node }: Daemon): readonly Container[] {
   return swarm.agents.containers().filter(({ task }) => task.NodeID === node?.ID)
 }
 
-function findContainer(daemon: Daemon, id: string): Container {
+function findContainer(daemon: Daemon, id: string, before = ''): Container {
   const all = containersOf(daemon)
   const found =
     all.find((one) => one.id === id || one.name === id.replace(/^\//, '')) ??
     all.find((one) => one.id.startsWith(id))
-  if (!found) throw refuse(404, `No such container: ${id}`)
+  if (!found) throw refuse(404, `${before}No such container: ${id}`)
   return found
 }
 
@@ -66,80 +65,33 @@ function list(daemon: Daemon, request: Request): Reply {
       any(ancestor, (text) => one.image === text) &&
       hasLabels(one.labels, label),
   )
-  return ok(found.reverse().map((one) => row(daemon.swarm, one)))
-}
-
-function commandOf({ task }: Container): readonly string[] {
-  const { Command = [], Args = [] } = task.Spec.ContainerSpec ?? {}
-  return [...Command, ...Args]
-}
-
-function row(swarm: Swarm, container: Container): object {
-  return {
-    Id: container.id,
-    Names: [`/${container.name}`],
-    Image: container.image,
-    ImageID: swarm.imageId(container.image),
-    Command: commandOf(container).join(' '),
-    Created: Number(container.created / 1_000_000_000n),
-    Ports: [],
-    Labels: container.labels,
-    State: container.state,
-    Status: statusText(container, swarm.time.now),
-    HostConfig: { NetworkMode: 'default' },
-    NetworkSettings: { Networks: {} },
-    Mounts: [],
-  }
+  return ok(found.reverse().map((one) => containerRow(daemon.swarm, one)))
 }
 
 function inspect(daemon: Daemon, _request: Request, id: string): Reply {
-  const container = findContainer(daemon, id)
-  const [Path = '', ...Args] = commandOf(container)
-  const { state, health } = container
-  const spec = container.task.Spec.ContainerSpec ?? {}
-  const stamp = (at: bigint | undefined) => (at ? printStamp(at) : '0001-01-01T00:00:00Z')
-  return ok({
-    Id: container.id,
-    Created: printStamp(container.created),
-    Path,
-    Args,
-    State: {
-      Status: state,
-      Running: state === 'running',
-      Paused: false,
-      Restarting: false,
-      OOMKilled: container.oom,
-      Dead: false,
-      Pid: container.pid,
-      ExitCode: Math.max(0, container.exitCode),
-      Error: '',
-      StartedAt: stamp(container.started),
-      FinishedAt: stamp(container.finished),
-      ...(health ? { Health: { Status: health, FailingStreak: 0, Log: [] } } : {}),
-    },
-    Image: daemon.swarm.imageId(container.image),
-    Name: `/${container.name}`,
-    RestartCount: 0,
-    Driver: 'overlay2',
-    Platform: 'linux',
-    Mounts: [],
-    Config: {
-      Hostname: container.hostname,
-      Env: container.environment,
-      Cmd: commandOf(container),
-      Image: container.image,
-      Tty: spec.TTY === true,
-      Labels: container.labels,
-    },
-  })
+  return ok(containerJson(daemon.swarm, findContainer(daemon, id)))
 }
 
 /** Behind the swarm's back: what it makes of it is another task. */
 function kill(daemon: Daemon, request: Request, id: string): Reply {
-  const container = findContainer(daemon, id)
-  if (container.state !== 'running' && request.method === 'POST')
+  const container = findContainer(daemon, id, `Cannot kill container: ${id}: `)
+  const signal = request.query.get('signal') ?? 'KILL'
+  if (!SIGNAL.test(signal)) throw refuse(400, `Invalid signal: ${signal}`)
+  if (container.state !== 'running')
     throw refuse(409, `Cannot kill container: ${id}: Container ${container.id} is not running`)
-  if (container.state === 'running' && request.method === 'DELETE' && !flag(request, 'force'))
+  // What a process makes of any other is its own business.
+  if (!/^(?:9|(?:SIG)?KILL)$/i.test(signal))
+    throw refuse(501, `this fake engine sends KILL to processes, not ${signal}`)
+  daemon.swarm.agents.kill(container)
+  return empty(204)
+}
+
+const SIGNAL =
+  /^(?:[1-9]|[1-5]\d|6[0-4]|(?:SIG)?(?:HUP|INT|QUIT|ABRT|KILL|USR1|USR2|PIPE|ALRM|TERM|STOP|CONT))$/i
+
+function remove(daemon: Daemon, request: Request, id: string): Reply {
+  const container = findContainer(daemon, id)
+  if (container.state === 'running' && !flag(request, 'force'))
     throw refuse(
       409,
       `You cannot remove a running container ${container.id}. Stop the container before attempting removal or force remove`,

@@ -15,7 +15,16 @@ export function taskLogs(daemon: Daemon, request: Request, task: TaskRecord): Re
   return logs(daemon, request, { tty, of: (other) => other === task })
 }
 
+/** Unlike those of a service they end when nothing more will come. */
+export function containerLogs(daemon: Daemon, request: Request, container: Container): Reply {
+  const { task } = container
+  const tty = task.Spec.ContainerSpec?.TTY === true
+  return logs(daemon, request, { tty, of: (other) => other === task, only: container })
+}
+
 interface Which {
+  /** Of this container alone, on its own node. */
+  readonly only?: Container
   readonly tty: boolean
   readonly of: (task: TaskRecord) => boolean
 }
@@ -23,10 +32,10 @@ interface Which {
 function logs({ swarm }: Daemon, request: Request, which: Which): Reply {
   const streams = { stdout: flag(request, 'stdout'), stderr: flag(request, 'stderr') }
   if (!streams.stdout && !streams.stderr)
-    throw refuse(500, 'Bad parameters: you must choose at least one stream')
-  const since = sinceOf(request)
-  const tail = tailOf(request)
-  const print = printer(request, which.tty)
+    throw refuse(which.only ? 400 : 500, 'Bad parameters: you must choose at least one stream')
+  const since = sinceOf(request, which)
+  const tail = tailOf(request, which)
+  const print = printer(request, which)
   const wanted = ({ stream, at }: LogEntry) => streams[stream] && at >= since
   const mine = () => swarm.agents.containers().filter(({ task }) => which.of(task))
   return {
@@ -41,27 +50,30 @@ function logs({ swarm }: Daemon, request: Request, which: Which): Reply {
         )
         past.sort((a, b) => (a.entry.at < b.entry.at ? -1 : 1))
         if (tail > 0) for (const { container, entry } of past) sink.write(print(container, entry))
-        if (flag(request, 'follow')) follow(sink, { swarm, which, wanted, print, mine })
+        const goesOn = which.only === undefined || which.only.state !== 'exited'
+        if (flag(request, 'follow') && goesOn) follow(sink, { swarm, which, wanted, print, mine })
         else sink.end()
       },
     },
   }
 }
 
-function sinceOf({ query }: Request): bigint {
+function sinceOf({ query }: Request, { only }: Which): bigint {
   const text = query.get('since') ?? ''
   const [seconds = ''] = text.split('.')
   if (text !== '' && !/^\d+$/.test(seconds))
     throw refuse(
       500,
-      `could not parse since timestamp: strconv.ParseInt: parsing "${seconds}": invalid syntax`,
+      `${only ? '' : 'could not parse since timestamp: '}strconv.ParseInt: parsing "${seconds}": invalid syntax`,
     )
   return moment(text)
 }
 
-function tailOf({ query }: Request): number {
+/** Of a container, what is no number means all. */
+function tailOf({ query }: Request, { only }: Which): number {
   const text = query.get('tail') ?? ''
-  if (text === '' || text === 'all') return Number.POSITIVE_INFINITY
+  if (text === '' || text === 'all' || (only && !/^\d+$/.test(text)))
+    return Number.POSITIVE_INFINITY
   if (/^-\d+$/.test(text)) throw refuse(500, 'negative tail values not supported')
   if (!/^\d+$/.test(text)) throw refuse(500, 'tail value must be a positive integer or "all"')
   return Number(text)
@@ -90,6 +102,7 @@ function follow(
       if (stops.has(container)) continue
       const stop = container.follow((entry) => {
         if (entry && wanted(entry)) sink.write(print(container, entry))
+        if (!entry && which.only) sink.end()
       })
       stops.set(container, stop)
     }
@@ -108,11 +121,14 @@ function follow(
 
 function printer(
   request: Request,
-  tty: boolean,
+  { tty, only }: Which,
 ): (container: Container, entry: LogEntry) => Buffer {
   const [details, timestamps] = [flag(request, 'details'), flag(request, 'timestamps')]
   return ({ task }, { at, stream, text }) => {
-    const attributes = `com.docker.swarm.node.id=${task.NodeID},com.docker.swarm.service.id=${task.ServiceID},com.docker.swarm.task.id=${task.ID}`
+    // Of a container: what its log driver was told to add, which is nothing here.
+    const attributes = only
+      ? ''
+      : `com.docker.swarm.node.id=${task.NodeID},com.docker.swarm.service.id=${task.ServiceID},com.docker.swarm.task.id=${task.ID}`
     const line = [
       ...(timestamps ? [fullStamp(at)] : []),
       ...(details ? [attributes] : []),

@@ -7,6 +7,7 @@ import { configsRoute, secretsRoute } from './material.ts'
 import { networksRoute } from './networks.ts'
 import { nodesRoute } from './nodes.ts'
 import type { Daemon, Reply, Route } from './parts.ts'
+import { refuseUncovered } from './refused.ts'
 import { servicesRoute } from './services.ts'
 import { systemRoute } from './system.ts'
 import { tasksRoute } from './tasks.ts'
@@ -38,6 +39,7 @@ export function answerTo(daemon: Daemon, request: Request): Reply {
       const reply = route(daemon, request)
       if (reply) return reply
     }
+    refuseUncovered(request)
     throw refuse(404, 'page not found')
   } catch (error) {
     if (error instanceof Refused) return error.answer

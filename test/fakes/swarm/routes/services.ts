@@ -1,6 +1,6 @@
 import { bindLevers } from '../agent/levers.ts'
 import { notFound, refuse, rpc } from '../errors.ts'
-import { any, filtersOf, flag, hasLabels, jsonBody, type Request } from '../http/request.ts'
+import { any, filtersOf, flag, hasLabels, isLess, type Request } from '../http/request.ts'
 import { tellChange } from '../orchestrate/update-status.ts'
 import { withDefaults } from '../spec/defaults.ts'
 import { allocate, refuseTakenPorts } from '../spec/endpoint.ts'
@@ -55,12 +55,24 @@ function list({ swarm }: Daemon, request: Request): Reply {
       any(mode, (text) => modes[modeOf(Spec)] === text) &&
       hasLabels(Spec.Labels, label),
   )
-  const status = flag(request, 'status')
+  const status = withStatus(request)
   return ok(
     services.map((service) => ({
       ...serviceJson(service),
       ...(status ? { ServiceStatus: serviceStatus(swarm.store, service) } : {}),
     })),
+  )
+}
+
+/** Older clients do not know of it. Here, unlike elsewhere, it has to be a boolean. */
+function withStatus({ query, version }: Request): boolean {
+  const text = query.get('status') ?? ''
+  if (text === '' || (version !== undefined && isLess(version, '1.41'))) return false
+  if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true
+  if (/^(?:0|f|F|FALSE|false|False)$/.test(text)) return false
+  throw refuse(
+    400,
+    `invalid value for status: ${text}: strconv.ParseBool: parsing "${text}": invalid syntax`,
   )
 }
 
@@ -72,7 +84,7 @@ function inspect({ swarm }: Daemon, request: Request, id: string): Reply {
 
 function create({ swarm }: Daemon, request: Request): Reply {
   const { store, world } = swarm
-  const read = readServiceSpec(jsonBody(request))
+  const read = readServiceSpec(request)
   const spec = resolveNetworks(store, { ...read, Name: read.Name || store.ids.word() })
   validateService(spec, store)
   if ([...store.services.values()].some(({ Spec }) => Spec.Name === spec.Name))
@@ -101,7 +113,7 @@ function create({ swarm }: Daemon, request: Request): Reply {
 
 function update({ swarm }: Daemon, request: Request, id: string): Reply {
   const { store, world } = swarm
-  const read = readServiceSpec(jsonBody(request))
+  const read = readServiceSpec(request)
   const text = request.query.get('version') ?? ''
   if (!/^\d+$/.test(text))
     throw refuse(

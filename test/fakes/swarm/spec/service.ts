@@ -1,6 +1,8 @@
 import { refuse } from '../errors.ts'
+import { jsonBody, type Request } from '../http/request.ts'
 import type { ServiceSpec } from '../store/objects.ts'
 import { decode } from './go.ts'
+import { asOf } from './older.ts'
 import { serviceSpec } from './structs.ts'
 
 type Loose = { -readonly [K in keyof ServiceSpec]: ServiceSpec[K] }
@@ -14,12 +16,14 @@ const CHOICES = {
 } as const
 
 /** A spec as the engine keeps it: what it was given, in its own words, with the little that it always fills in. */
-export function readServiceSpec(body: unknown): ServiceSpec {
-  const spec = decode(serviceSpec, body) as unknown as Loose
-  const { TaskTemplate } = spec
-  if (!TaskTemplate?.ContainerSpec || (TaskTemplate.Runtime ?? 'container') !== 'container')
+export function readServiceSpec(request: Request): ServiceSpec {
+  const read = decode(serviceSpec, jsonBody(request)) as unknown as Loose
+  const { ContainerSpec: container, Runtime = 'container' } = read.TaskTemplate ?? {}
+  if (!container || Runtime !== 'container')
     throw refuse(400, 'mismatched Runtime and *Spec fields')
-  const { RestartPolicy, ContainerSpec } = TaskTemplate
+  const spec = asOf(request.version, read)
+  const { TaskTemplate } = spec
+  const { RestartPolicy, ContainerSpec = container } = TaskTemplate
   refuseChoices(spec)
   return {
     Name: spec.Name ?? '',
