@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { evictions } from './conversation-evictions.ts'
 import { limits } from './conversation-limits.ts'
 import { patches } from './conversation-patches.ts'
+import { protobuf } from './conversation-protobuf.ts'
 import { reads } from './conversation-reads.ts'
 import { refusals } from './conversation-refusals.ts'
 import { rollouts } from './conversation-rollouts.ts'
@@ -17,6 +18,7 @@ export const withoutPods: Readonly<Record<string, Conversation>> = {
   ...reads,
   ...patches,
   ...strategic,
+  ...protobuf,
 }
 
 /** By the name of the file that holds what a real server answered. */

@@ -77,7 +77,9 @@ function send(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const text =
-      body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
+      body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
+        ? body
+        : JSON.stringify(body)
     const headers = {
       ...where.headers,
       accept,

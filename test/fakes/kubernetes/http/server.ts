@@ -8,6 +8,7 @@ import { ENDPOINTS, type Subresource } from '../kinds.ts'
 import { answerObjects, type Call, stored, wantsTable } from '../routes/resources.ts'
 import { review } from '../routes/reviews.ts'
 import { tableOf } from '../tables/table.ts'
+import { formOf, inYaml } from './accept.ts'
 import { type Answer, answerOf, send } from './answer.ts'
 import { type AuthOptions, refusal, verbOf } from './auth.ts'
 import { refuse } from './channels.ts'
@@ -187,9 +188,13 @@ export class WebServer {
       const target = targetOf(request.path)
       const refused = refusal(this.#options.auth(), request, target)
       if (refused) return refused
-      if (target)
-        return this.#target({ cluster: this.#options.cluster, request, target, warnings }, response)
-      return this.#other(request)
+      if (!target) return this.#other(request)
+      const call = { cluster: this.#options.cluster, request, target, warnings }
+      // A log is text, whatever is asked for.
+      if (target.subresource === 'log') return this.#target(call, response)
+      const form = formOf(request)
+      const answer = this.#target(call, response)
+      return answer && form === 'application/yaml' ? inYaml(answer) : answer
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const answer = answerOf(error.status)

@@ -1,6 +1,6 @@
 import { badRequest } from '../errors.ts'
 import { isList, isObject, type Json, type JsonObject } from '../json.ts'
-import { microTime, time } from '../objects.ts'
+import { time } from '../objects.ts'
 import { isZero } from './decode.ts'
 import type { Field, Primitive, Schema, Schemas } from './schema.ts'
 
@@ -14,7 +14,7 @@ const MAGIC = Buffer.from('k8s\0')
 export function readProtobuf(schemas: Schemas, type: string, body: Buffer): JsonObject {
   if (!body.subarray(0, MAGIC.length).equals(MAGIC))
     throw badRequest(
-      'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]',
+      `the object provided is unrecognized (must be of type ${type.split('.').at(-1)}): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] (${glimpse(body)})`,
     )
   try {
     const envelope = new Map(wire(body.subarray(MAGIC.length)))
@@ -29,6 +29,15 @@ export function readProtobuf(schemas: Schemas, type: string, body: Buffer): Json
     if (error instanceof RangeError) throw badRequest('unexpected EOF')
     throw error
   }
+}
+
+const SEEN = 30
+
+/** The beginning of it, as text if it looks like JSON. */
+function glimpse(body: Buffer): string {
+  if (body.length === 0) return '<empty>'
+  const start = body.subarray(0, SEEN).toString(body[0] === 0x7b ? 'utf8' : 'hex')
+  return body.length > SEEN ? `${start} ...` : start
 }
 
 type Value = bigint | Buffer
@@ -135,10 +144,12 @@ const text = (value: Value) => bytes(value).toString('utf8')
 const whole = (value: Value | undefined) => (typeof value === 'bigint' ? Number(value) : 0)
 
 /** Absent for the time that is no time. */
-function instant(value: Value, show: (milliseconds: number) => string): string | undefined {
+function instant(value: Value, digits: number): string | undefined {
   const parts = new Map(wire(bytes(value)))
   const [seconds, nanos] = [whole(parts.get(1)), whole(parts.get(2))]
-  return seconds === 0 && nanos === 0 ? undefined : show(seconds * 1000 + nanos / 1e6)
+  if (seconds === 0 && nanos === 0) return undefined
+  const fraction = String(nanos).padStart(9, '0').slice(0, digits)
+  return time(seconds * 1000).replace('Z', `${fraction && `.${fraction}`}Z`)
 }
 
 const PRIMITIVES: Readonly<Record<Primitive, (value: Value) => Json | undefined>> = {
@@ -148,8 +159,8 @@ const PRIMITIVES: Readonly<Record<Primitive, (value: Value) => Json | undefined>
   b: (value) => whole(value) !== 0,
   f: (value) => bytes(value).readDoubleLE(),
   q: (value) => text(new Map(wire(bytes(value))).get(1) ?? 0n),
-  t: (value) => instant(value, time),
-  u: (value) => instant(value, microTime),
+  t: (value) => instant(value, 0),
+  u: (value) => instant(value, 6),
   x: (value) => {
     const parts = new Map(wire(bytes(value)))
     return whole(parts.get(1)) === 1 ? text(parts.get(3) ?? 0n) : whole(parts.get(2))
