@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createWorld } from 'intermodal/simulated'
 import { type FakeSwarm, fakeSwarm } from 'intermodal/testing'
 import { expect, it } from 'vitest'
+import { over } from './over-socket.ts'
 
 async function say(fake: FakeSwarm, method: string, where: string, body?: object) {
   const answer = await fetch(`${fake.url}/v1.41${where}`, {
@@ -89,18 +89,4 @@ it('removes the network of a stack right after its services, while their tasks s
 async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fake-swarm-'))
   return { path: folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
-}
-
-function over(socketPath: string, where: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = http.get({ socketPath, path: where, agent: false }, (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
-      })
-      response.on('end', () => resolve(text))
-    })
-    request.on('error', reject)
-  })
 }

@@ -43,6 +43,9 @@ export interface FakeSwarm extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** As many bytes as every system has room for. Some would cut a longer one and listen elsewhere. */
+const LONGEST = 103
+
 /**
  * A Docker Swarm to test against: an HTTP server on loopback that speaks the Docker Engine API as version 20.10 does, on
  * a simulated world. Whatever talks to Docker can be pointed at it, the `docker` command too.
@@ -60,7 +63,7 @@ export interface FakeSwarm extends AsyncDisposable {
  * adapter made for the app `/web`.
  *
  * Throws what `listen` throws when the port or the path is taken, and a `RangeError` for more engines or managers than
- * the world has nodes.
+ * the world has nodes, and for the path of a socket that is longer than 103 bytes.
  */
 export async function fakeSwarm(options: FakeSwarmOptions = {}): Promise<FakeSwarm> {
   const { managers = 1, engines = 1, host = '127.0.0.1', port = 0, socket } = options
@@ -68,15 +71,24 @@ export async function fakeSwarm(options: FakeSwarmOptions = {}): Promise<FakeSwa
   const count = world.nodes().length
   if (managers > count || engines > count || managers < 1 || engines < 1)
     throw new RangeError(`the world has ${count} nodes: managers and engines are from 1 to as many`)
+  if (socket !== undefined && Buffer.byteLength(socket) > LONGEST)
+    throw new RangeError(
+      `the path of a socket has ${LONGEST} bytes at most, this one ${Buffer.byteLength(socket)}: ${socket}`,
+    )
   const swarm = new Swarm({ world, managers })
   const servers = new EngineServers({ swarm, onExchange: options.onExchange })
-  for (let index = 0; index < engines; index++)
-    await servers.listen(index, { port: port === 0 ? 0 : port + index, host })
-  if (socket !== undefined) await servers.listen(0, { path: socket })
   const close = async () => {
     swarm.close()
     await servers.close()
     if (!options.world) world.close()
+  }
+  try {
+    for (let index = 0; index < engines; index++)
+      await servers.listen(index, { port: port === 0 ? 0 : port + index, host })
+    if (socket !== undefined) await servers.listen(0, { path: socket })
+  } catch (error) {
+    await close()
+    throw error
   }
   const url = servers.urls[0] as string
   return {
