@@ -175,15 +175,31 @@ function ended(signal: AbortSignal): Promise<void> {
   })
 }
 
-function explain(error: unknown, { port, host }: Flags): unknown {
+function explain(error: unknown, { port, host, socket }: Flags): unknown {
   if (error instanceof RangeError) return new UsageError(error.message)
-  const { code } = error as NodeJS.ErrnoException
+  const { code, address } = error as NodeJS.ErrnoException & { readonly address?: string }
+  if (socket !== undefined && address === socket) return explainSocket(error, socket)
   if (code === 'EADDRINUSE')
     return new UsageError(`port ${port} of ${host} is taken`, 'choose another with --port')
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
     return new UsageError(
       `cannot listen on port ${port} of ${host}`,
       'choose another with --port or --host',
+    )
+  return error
+}
+
+function explainSocket(error: unknown, socket: string): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE')
+    return new UsageError(
+      `there is something at ${safe(socket)} already`,
+      'choose another path with --socket, or remove it if nobody listens there',
+    )
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES')
+    return new UsageError(
+      `cannot make a socket at ${safe(socket)}`,
+      'choose a path with --socket in a folder that exists and may be written to',
     )
   return error
 }
