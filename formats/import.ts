@@ -15,6 +15,7 @@ import { type ImportLoss, type ImportProblem, Report } from './report.ts'
 import type { ImportFormat, ImportSource, ReadReference } from './source.ts'
 import { readSwarm } from './swarm/read.ts'
 
+/** How sources are read. Every field has a default. */
 export interface ImportOptions {
   /** The format of every source; guessed from each text when absent. */
   readonly from?: ImportFormat | undefined
@@ -30,6 +31,7 @@ export interface ImportOptions {
   readonly withSecrets?: boolean | undefined
 }
 
+/** What was read, and what became of the rest. */
 export interface Imported {
   /** Checked, every app after those it depends on. */
   readonly apps: readonly App[]

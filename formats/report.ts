@@ -6,6 +6,7 @@ import { LOSS_KINDS, type LossKind } from 'intermodal'
  * should look at it all the same.
  */
 export const IMPORT_LOSS_KINDS = ['coerced', ...LOSS_KINDS, 'warning'] as const
+/** How much is lost; `IMPORT_LOSS_KINDS` tells what each means. */
 export type ImportLossKind = LossKind | 'coerced' | 'warning'
 
 /** What became of one place in a source. Never holds the value of a variable or a secret. */

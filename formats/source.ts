@@ -1,5 +1,6 @@
 /** The formats apps are read from. */
 export const IMPORT_FORMATS = ['compose', 'kubernetes', 'marathon', 'swarm'] as const
+/** A format apps are read from. */
 export type ImportFormat = (typeof IMPORT_FORMATS)[number]
 
 /** One text to read apps from. */

@@ -73,7 +73,9 @@ export interface Capabilities {
   readonly immutable: readonly string[]
 }
 
+/** Every kind of loss, mildest first. */
 export const LOSS_KINDS = ['approximated', 'dropped', 'refused'] as const
+/** How much is lost; `Loss.kind` tells what each means. */
 export type LossKind = (typeof LOSS_KINDS)[number]
 
 /** What could not be carried over, and where. */
@@ -90,11 +92,13 @@ export interface Loss {
   readonly remedy?: string | undefined
 }
 
+/** An app in the engine's own terms, and what of it the engine cannot carry. */
 export interface Translation<Native> {
   readonly native: Native
   readonly losses: readonly Loss[]
 }
 
+/** A native object as an app of the model, and what of it the model has no place for. */
 export interface Interpretation {
   /**
    * The app as the model says it, already validated. What the engine assigns by itself is not in it, and a live
@@ -133,6 +137,7 @@ export interface Selector {
   readonly labels?: Readonly<Record<string, string>> | undefined
 }
 
+/** What `Adapter.watch` tells. Core makes events of it by comparing statuses. */
 export type Change =
   /** The whole status, not a delta. */
   | { readonly type: 'app'; readonly status: AppStatus }
@@ -144,6 +149,7 @@ export type Change =
   /** The engine was heard of, and nothing changed. At least every 15 seconds on a quiet stream. */
   | { readonly type: 'alive' }
 
+/** Which lines of which instances. */
 export interface LogsOptions {
   /** One instance by its id; every instance of the newest revision when absent. */
   readonly instance?: string | undefined
@@ -157,6 +163,7 @@ export interface LogsOptions {
   readonly previous?: boolean | undefined
 }
 
+/** One line that an instance has printed. */
 export interface LogLine {
   readonly instance: string
   readonly stream: 'stdout' | 'stderr'
@@ -166,6 +173,7 @@ export interface LogLine {
   readonly text: string
 }
 
+/** How a command is run in an instance. */
 export interface ExecOptions {
   /** One instance by its id; any ready one when absent. */
   readonly instance?: string | undefined
@@ -174,6 +182,7 @@ export interface ExecOptions {
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
 }
 
+/** A command that runs in an instance. */
 export interface ExecSession {
   readonly output: AsyncIterable<{
     readonly stream: 'stdout' | 'stderr'
@@ -183,6 +192,7 @@ export interface ExecSession {
   readonly exitCode: Promise<number>
 }
 
+/** One machine of a cluster. */
 export interface ClusterNode {
   readonly id: string
   readonly name: string

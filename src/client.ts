@@ -21,6 +21,7 @@ import type { Plan } from './plan.ts'
 import type { Rollout } from './rollout.ts'
 import type { AppStatus, ReasonCode } from './status.ts'
 
+/** How a client of one cluster behaves. Every field has a default. */
 export interface ConnectOptions {
   /** The cluster's name in errors, events and `prod:/shop/web`. @default the adapter's kind */
   readonly name?: string | undefined
@@ -38,11 +39,15 @@ export interface ConnectOptions {
   readonly random?: (() => number) | undefined
 }
 
+/** For every call: how it is cancelled, and how long it may take. */
 export interface CallOptions {
+  /** Ends the call; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
+  /** Then it throws `TIMEOUT`. @default that of `connect()`, '30s' */
   readonly timeout?: Duration | undefined
 }
 
+/** For every call that changes something. */
 export interface WriteOptions extends CallOptions {
   /**
    * Go over a lock: what the engine is doing with the app ends where it is. Where nothing holds the app it means nothing, as on
@@ -51,11 +56,13 @@ export interface WriteOptions extends CallOptions {
   readonly force?: boolean | undefined
 }
 
+/** For every call that starts a rollout. */
 export interface ChangeOptions extends WriteOptions {
   /** Reasons that end the wait as `failed` at once; `true` for those that never pass by waiting. */
   readonly failFast?: readonly ReasonCode[] | boolean | undefined
 }
 
+/** How an app is created or changed. */
 export interface ApplyOptions extends ChangeOptions {
   /** `strict` refuses what the engine would drop, `lenient` only what cannot run at all. @default 'strict' */
   readonly losses?: 'strict' | 'lenient' | undefined
@@ -65,6 +72,7 @@ export interface ApplyOptions extends ChangeOptions {
   readonly replace?: boolean | undefined
 }
 
+/** How several apps are created or changed together. */
 export interface GroupOptions extends ApplyOptions {
   /** What to do with apps already deployed when a later one fails. @default 'stop' */
   readonly onFailure?: 'stop' | 'rollback' | undefined
@@ -72,10 +80,11 @@ export interface GroupOptions extends ApplyOptions {
   readonly concurrency?: number | undefined
 }
 
+/** Which events, and from where on. */
 export interface EventsOptions {
   readonly selector?: Selector | undefined
   /**
-   * A cursor: first what happened after it. When that is forgotten, the very first event is a `stream.gap`: begin anew with
+   * A cursor of this same client: first what happened after it. When that is forgotten, or the cursor is another client's, the very first event is a `stream.gap`: begin anew with
    * the snapshot that follows. A gap later in the stream is followed by differences.
    */
   readonly since?: string | undefined
@@ -93,8 +102,11 @@ export interface EventsOptions {
  * `await using client = connect(…)` closes streams and connections at the end of the block.
  */
 export interface Client extends AsyncDisposable {
+  /** The name given to `connect()`. */
   readonly cluster: string
+  /** The adapter's: `kubernetes`. */
   readonly kind: string
+  /** What the engine can do. Calling what it cannot throws `UNSUPPORTED`. */
   readonly capabilities: Capabilities
 
   /**
@@ -116,6 +128,7 @@ export interface Client extends AsyncDisposable {
   ): Promise<readonly Plan[]>
   /** `undefined` when there is no such app. */
   status(id: AppId, options?: CallOptions): Promise<AppStatus | undefined>
+  /** Every app, ours or not, as it is read: in no promised order, and not all at one moment. */
   list(selector?: Selector, options?: CallOptions): AsyncIterable<AppStatus>
   /** What `events()` or a shared rollout saw last, without asking: for a cluster that does not answer now. */
   lastKnown(): Iterable<AppStatus>
@@ -124,7 +137,9 @@ export interface Client extends AsyncDisposable {
   /** Follows whatever change of this app is the newest. Throws `APP_NOT_FOUND`. */
   follow(id: AppId, options?: Omit<ChangeOptions, 'force'>): Promise<Rollout>
 
+  /** So many instances from now on. Throws `APP_NOT_FOUND`, and `UNSUPPORTED` for kinds without a count. */
   scale(id: AppId, replicas: number, options?: ChangeOptions): Promise<Rollout>
+  /** Replaces every instance by the app's own update settings. Throws `APP_NOT_FOUND`. */
   restart(id: AppId, options?: ChangeOptions): Promise<Rollout>
   /** Zero instances; `resume` brings back as many as there were. */
   suspend(id: AppId, options?: ChangeOptions): Promise<Rollout>
@@ -132,6 +147,10 @@ export interface Client extends AsyncDisposable {
   resume(id: AppId, options?: ChangeOptions): Promise<Rollout>
   /** Holds the rollout in progress where it is. */
   pause(id: AppId, options?: WriteOptions): Promise<Revision>
+  /**
+   * To the revision before, or to the one `to` names. Throws `APP_NOT_FOUND`, and `CONFLICT` when there is none to go
+   * back to.
+   */
   rollback(
     id: AppId,
     options?: ChangeOptions & { readonly to?: string | undefined },
@@ -141,10 +160,12 @@ export interface Client extends AsyncDisposable {
   /** Ends one instance; the engine makes another. */
   kill(id: AppId, instance: string, options?: CallOptions): Promise<boolean>
 
+  /** What instances have printed, and with `follow` what they print, until aborted. Throws `APP_NOT_FOUND`. */
   logs(
     id: AppId,
     options?: LogsOptions & { readonly signal?: AbortSignal | undefined },
   ): AsyncIterable<LogLine>
+  /** Runs a command in an instance, without a shell. Throws `APP_NOT_FOUND`. Resolves when it has started. */
   exec(
     id: AppId,
     command: readonly string[],
@@ -152,11 +173,14 @@ export interface Client extends AsyncDisposable {
   ): Promise<ExecSession>
   /** Why it is not as it should be, and what to try. */
   explain(id: AppId, options?: CallOptions): Promise<Explanation>
+  /** The machines of the cluster, with what is reserved of them. */
   nodes(options?: CallOptions): Promise<readonly ClusterNode[]>
   /** The live app as an app of the model, ours or not. Throws `APP_NOT_FOUND`. */
   export(id: AppId, options?: CallOptions): Promise<Interpretation>
   /** The engine's own objects behind an app. */
   native(id: AppId, options?: CallOptions): Promise<unknown>
+  /** Creates a secret or changes it to this. False: it already had this content. */
   putSecret(material: Material, options?: CallOptions): Promise<boolean>
+  /** Creates a config or changes it to this. False: it already had this content. */
   putConfig(material: Material, options?: CallOptions): Promise<boolean>
 }

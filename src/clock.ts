@@ -9,6 +9,7 @@ export interface Clock {
 /** The longest delay Node's timers take; a longer one fires at once. */
 const LONGEST = 2 ** 31 - 1
 
+/** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {

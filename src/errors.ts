@@ -15,8 +15,10 @@ export const ERROR_CODES = [
   'ADAPTER_INCOMPATIBLE',
 ] as const
 
+/** What went wrong. The README says of each what to do about it. */
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
+/** What an error tells beside its code and message. */
 export interface ErrorDetails {
   /** The cluster's name as given to `connect()`. */
   readonly cluster?: string | undefined

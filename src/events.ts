@@ -8,6 +8,7 @@ import {
   sameStatus,
 } from './status.ts'
 
+/** Every type of event. */
 export const EVENT_TYPES = [
   'app.added',
   'app.changed',
@@ -24,6 +25,7 @@ export const EVENT_TYPES = [
   'stream.gap',
   'stream.heartbeat',
 ] as const
+/** What an event is about: an app, one of its instances, its rollout, the cluster or the stream itself. */
 export type EventType = (typeof EVENT_TYPES)[number]
 
 export interface Envelope {
@@ -70,6 +72,7 @@ export type AppChange =
       readonly status: AppStatus
     }
 
+/** What happened to the stream or its connection. */
 export type StreamChange =
   | { readonly type: 'cluster.connected' }
   | { readonly type: 'cluster.lost'; readonly error: IntermodalError }
@@ -79,6 +82,7 @@ export type StreamChange =
   | { readonly type: 'stream.gap'; readonly cause: string }
   | { readonly type: 'stream.heartbeat' }
 
+/** One event of `Client.events`. */
 export type Event = Envelope & (AppChange | StreamChange)
 
 /**

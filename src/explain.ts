@@ -4,6 +4,7 @@ import { findingsOf } from './explain/findings.ts'
 import { sentenceFor } from './explain/sentence.ts'
 import type { AppState, AppStatus, Reason, ReasonCode } from './status.ts'
 
+/** One cause of what is wrong with an app. */
 export interface Finding {
   readonly code: ReasonCode
   /** With numbers: `needs 2 cpu, the emptiest node has 1.5`. */
@@ -17,6 +18,7 @@ export interface Finding {
   readonly remedies: readonly string[]
 }
 
+/** Why an app is as it is, and what to try. */
 export interface Explanation {
   readonly app: AppId
   readonly cluster: string

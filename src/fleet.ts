@@ -15,11 +15,13 @@ import type { AppState, AppStatus } from './status.ts'
 /** For the clusters given as adapters; clients keep their own. */
 export type FleetOptions = Omit<ConnectOptions, 'name'>
 
+/** Which apps of all clusters, and how long they may take to answer. */
 export interface FleetListOptions extends CallOptions {
   /** Only apps in one of these states: `{ states: ['degraded', 'failed'] }`. */
   readonly states?: readonly AppState[] | undefined
 }
 
+/** One app of one cluster. */
 export interface FleetEntry {
   readonly cluster: string
   /** `prod:/shop/web`; `parseRef` reads it. */
@@ -42,11 +44,13 @@ export interface FleetList extends AsyncIterableIterator<FleetEntry> {
   readonly problems: readonly ClusterProblem[]
 }
 
+/** The machines of every cluster that answered, and why others did not. */
 export interface FleetNodes {
   readonly nodes: readonly { readonly cluster: string; readonly node: ClusterNode }[]
   readonly problems: readonly Omit<ClusterProblem, 'stale'>[]
 }
 
+/** Apps counted by state. */
 export interface Tally {
   readonly apps: number
   readonly states: Readonly<Partial<Record<AppState, number>>>
@@ -55,6 +59,7 @@ export interface Tally {
   readonly instances: { readonly desired: number; readonly ready: number }
 }
 
+/** The apps of one cluster, counted. */
 export interface ClusterSummary extends Tally {
   readonly cluster: string
   readonly kind: string
@@ -62,6 +67,7 @@ export interface ClusterSummary extends Tally {
   readonly problem?: IntermodalError | undefined
 }
 
+/** The apps of each cluster and of all together, counted. */
 export interface FleetSummary {
   readonly clusters: readonly ClusterSummary[]
   readonly total: Tally

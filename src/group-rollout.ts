@@ -16,6 +16,7 @@ import {
 } from './rollout.ts'
 import { abortable } from './stream.ts'
 
+/** One step of several apps rolling out: about one of them. */
 export type GroupStep =
   | { readonly type: 'waiting'; readonly app: AppId; readonly on: readonly AppId[] }
   | { readonly type: 'applied'; readonly app: AppId; readonly rollout: Rollout }
@@ -27,6 +28,7 @@ export type GroupStep =
   /** Put back to what it was before the group failed. */
   | { readonly type: 'undone'; readonly app: AppId; readonly message: string }
 
+/** How several apps that were applied together ended. */
 export interface GroupResult {
   /** `rolledBack`: an app failed, and every app is what it was before. `timedOut`: the waiting is over, nothing else. */
   readonly outcome: 'succeeded' | 'failed' | 'rolledBack' | 'timedOut'

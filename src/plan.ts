@@ -11,6 +11,7 @@ import type { AppStatus } from './status.ts'
 
 export { EFFECTS, type Effect } from './plan/effect.ts'
 
+/** One difference between the live app and the wanted one. */
 export interface PlanChange {
   /** JSON pointer into the app. */
   readonly path: string
@@ -20,6 +21,7 @@ export interface PlanChange {
   readonly effect: Effect
 }
 
+/** What `apply` would do with one app. Nothing was changed. */
 export interface Plan {
   readonly app: AppId
   readonly cluster: string
@@ -40,6 +42,7 @@ export interface Plan {
   readonly summary: string
 }
 
+/** All that `planApp` goes by. */
 export interface PlanInput {
   readonly cluster: string
   /** Both as the engine would give them back, so that what it rounds or renames is no difference. */

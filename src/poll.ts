@@ -4,6 +4,7 @@ import { type Clock, sleep } from './clock.ts'
 import { IntermodalError } from './errors.ts'
 import { type AppStatus, sameStatus } from './status.ts'
 
+/** How a list that is asked for again and again becomes a stream. */
 export interface PollOptions {
   readonly call: Call
   readonly clock: Clock

@@ -13,8 +13,10 @@ export const OUTCOMES = [
   'cancelled',
   'timedOut',
 ] as const
+/** How a change ended; only `succeeded` is a success. */
 export type Outcome = (typeof OUTCOMES)[number]
 
+/** One thing that happened on the way of a change. */
 export interface RolloutStep {
   /**
    * `stalled`: it goes on, but for a reason that will not pass by waiting alone, see `reasons`. `ended` is the last.
@@ -31,6 +33,7 @@ export interface RolloutStep {
   readonly outcome?: Outcome | undefined
 }
 
+/** How a change ended, and what was seen last. */
 export interface RolloutResult {
   readonly outcome: Outcome
   readonly app: AppId
@@ -47,11 +50,13 @@ export interface RolloutResult {
   readonly duration: number
 }
 
+/** An instance that failed during a rollout. */
 export interface FailedInstance {
   readonly instance: Instance
   readonly logs: readonly string[]
 }
 
+/** How long to wait for the end of a change. */
 export interface WaitOptions {
   /** Give up following after this; the outcome is `timedOut` and the rollout goes on. @default '15m' */
   readonly timeout?: Duration | undefined

@@ -23,6 +23,7 @@ export const APP_STATES = [
   'failed',
   'unknown',
 ] as const
+/** Where an app is, in one word. */
 export type AppState = (typeof APP_STATES)[number]
 
 /** What one instance is doing, in the order it lives through them; `lost` may return to `running`. */
@@ -40,10 +41,12 @@ export const INSTANCE_STATES = [
   'lost',
   'unknown',
 ] as const
+/** Where an instance is in its life. */
 export type InstanceState = (typeof INSTANCE_STATES)[number]
 
 /** `none`: no check is defined. Never shown as healthy. */
 export const HEALTHS = ['healthy', 'none', 'warmingUp', 'unknown', 'unhealthy'] as const
+/** What the checks of an instance say. `none`: it has no checks, which is not the same as healthy. */
 export type Health = (typeof HEALTHS)[number]
 
 /** Why something is not as wanted: the same codes on every engine. */
@@ -80,8 +83,10 @@ export const REASON_CODES = [
   'LockedByDeployment',
   'Unknown',
 ] as const
+/** Why something is not as it should be, the same on every engine. */
 export type ReasonCode = (typeof REASON_CODES)[number]
 
+/** Why something is not as it should be. */
 export interface Reason {
   readonly code: ReasonCode
   /** A sentence with the numbers in it: `needs 2 cpu, the emptiest node has 1.5`. Never a secret. */
@@ -92,6 +97,7 @@ export interface Reason {
   readonly since: number
 }
 
+/** One unit that runs: a task, a pod. Times are milliseconds since the epoch. */
 export interface Instance {
   /** The engine's own id, unique in the cluster: a task id, a pod name. */
   readonly id: string
@@ -137,6 +143,7 @@ export interface Counts {
   readonly unscheduled: number
 }
 
+/** Every state of a rollout as the engine tells it. */
 export const ROLLOUT_STATES = [
   'running',
   'paused',
@@ -149,6 +156,7 @@ export const ROLLOUT_STATES = [
 /** What the *engine* says of the newest change. The wait for a rollout has its own, larger list of outcomes. */
 export type RolloutState = (typeof ROLLOUT_STATES)[number]
 
+/** What the engine says of the newest change of an app. */
 export interface RolloutStatus {
   /** `cancelled`: it stopped half done, because someone told the engine to leave it there. */
   readonly state: RolloutState
@@ -159,6 +167,7 @@ export interface RolloutStatus {
   readonly since?: number | undefined
 }
 
+/** How old a status is, and where it is from. */
 export interface Observed {
   /** When the facts were read, milliseconds since the epoch. */
   readonly at: number
@@ -232,6 +241,7 @@ export function sameStatus(a: AppStatus, b: AppStatus): boolean {
   )
 }
 
+/** Whether two pictures of an instance say the same. Pure. */
 export function sameInstance(a: Instance, b: Instance): boolean {
   return (
     a === b ||

@@ -10,6 +10,7 @@ export interface KubeConfigLike {
   setCurrentContext(name: string): void
 }
 
+/** The fields of a cluster of `@kubernetes/client-node` that are read. */
 export interface ClusterLike {
   readonly name: string
   readonly server: string
@@ -17,6 +18,7 @@ export interface ClusterLike {
   readonly proxyUrl?: string | undefined
 }
 
+/** The fields of a context of `@kubernetes/client-node` that are read. */
 export interface ContextLike {
   readonly cluster?: string | undefined
   readonly user?: string | undefined

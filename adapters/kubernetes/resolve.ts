@@ -2,6 +2,7 @@ import { posix, win32 } from 'node:path'
 import { IntermodalError } from 'intermodal'
 import type { KubeconfigFile, KubernetesConnection } from './kube-config-like.ts'
 
+/** What kubectl would go by, given by the caller: adapters read no environment and no files. */
 export interface ResolveKubeconfigOptions {
   /** `process.env`, or what stands for it. */
   readonly env: Readonly<Record<string, string | undefined>>

@@ -16,6 +16,7 @@ export interface MarathonConnection {
   readonly tls?: TlsOptions | undefined
 }
 
+/** Certificates and keys as PEM text. */
 export interface TlsOptions {
   readonly ca?: string | undefined
   readonly cert?: string | undefined

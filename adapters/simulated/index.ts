@@ -16,11 +16,13 @@ export type { NodeLevers, NodeSpec } from './world/node-levers.ts'
 export type { Snapshot, TimingOptions } from './world/snapshot.ts'
 export { createWorld, type World, type WorldOptions } from './world.ts'
 
+/** Which world the adapter is for. */
 export interface SimulatedOptions {
   /** @default a new world of three nodes, at 60 virtual seconds a second */
   readonly world?: World | undefined
 }
 
+/** The adapter, with the world it is for. */
 export interface SimulatedAdapter extends Adapter<SimulatedApp> {
   readonly world: World
 }

@@ -28,6 +28,7 @@ import {
   takeSnapshot,
 } from './world/snapshot.ts'
 
+/** What a world is like when it begins. Every field has a default. */
 export interface WorldOptions {
   /** Decides every random choice. @default 1 */
   readonly seed?: number | undefined
@@ -48,6 +49,7 @@ export function createWorld(options: WorldOptions = {}): World {
   return new World(options)
 }
 
+/** A cluster that exists only in this process: what runs there, what can go wrong, and its time. */
 export class World {
   /** Give it to whatever shall live by the same time. */
   readonly clock: Clock

@@ -11,6 +11,7 @@ export interface SwarmConnection {
   readonly tls?: TlsOptions | undefined
 }
 
+/** Certificates and keys as PEM text. */
 export interface TlsOptions {
   readonly ca?: string | undefined
   readonly cert?: string | undefined

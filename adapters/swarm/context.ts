@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { IntermodalError } from 'intermodal'
 import { DEFAULT_SOCKET, type SwarmConnection, type TlsOptions } from './connection.ts'
 
+/** What `docker` would go by, given by the caller: adapters read no environment and no files. */
 export interface ResolveDockerOptions {
   /** `process.env`, or what stands for it. */
   readonly env: Readonly<Record<string, string | undefined>>

@@ -39,6 +39,7 @@ export function writtenId(input: unknown): string | undefined {
   return typeof id === 'string' && isAppId(id) ? id : undefined
 }
 
+/** Whether `defineApp` or `safeDefine` of this copy of the package made the value: it needs no check. */
 export function isApp(value: unknown): value is App {
   return typeof value === 'object' && value !== null && defined.has(value)
 }

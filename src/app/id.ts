@@ -14,6 +14,7 @@ export const MAX_ID = 200
 const HELP =
   'needs a path of lower-case names such as "/shop/web": letters, digits and inner hyphens, up to 63 in each name'
 
+/** Whether a text is an app's id: `/shop/web`, a path of lower-case names of up to 63, up to 200 in all. */
 export function isAppId(value: string): value is AppId {
   return value.length <= MAX_ID && ID.test(value)
 }

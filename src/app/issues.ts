@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { falseFriend } from './false-friends.ts'
 import { toPointer } from './pointer.ts'
 
+/** One wrong place of an app as written. */
 export interface Issue {
   /** JSON pointer into the app as written. */
   readonly path: string

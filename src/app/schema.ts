@@ -52,7 +52,12 @@ const KIND = {
   job: 'Runs until it is done',
   cron: 'A job that runs by a schedule',
 } as const
+/** Every kind of app. */
 export const APP_KINDS = wordsOf(KIND)
+/**
+ * What sort of app it is: `service` and `stateful` run for ever, `daemon` once on every node, `job` until it is done,
+ * `cron` by a schedule.
+ */
 export type AppKind = (typeof APP_KINDS)[number]
 
 /** Label keys and values follow Kubernetes' rules, the strictest of the engines: selectable and short. */

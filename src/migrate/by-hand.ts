@@ -3,6 +3,7 @@ import type { App, AppId } from '../app/schema.ts'
 import type { Volume } from '../app/volumes.ts'
 import type { AppStatus } from '../status.ts'
 
+/** Every topic there is. */
 export const BY_HAND_TOPICS = [
   'data',
   'address',
@@ -14,6 +15,10 @@ export const BY_HAND_TOPICS = [
   'daemon',
   'dependency',
 ] as const
+/**
+ * What is left for a person to do: move `data` of volumes, change an `address` others use, make a `secret` or `config`
+ * whose value cannot be read, and so on.
+ */
 export type ByHandTopic = (typeof BY_HAND_TOPICS)[number]
 
 /** What no program can carry from one cluster to another, or should not without being asked. */

@@ -5,6 +5,7 @@ import type { CallOptions } from '../client.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { IntermodalError } from '../errors.ts'
 
+/** How apps are moved. Every field has a default. */
 export interface MigrateOptions extends CallOptions {
   /** `strict` refuses what reading or translating would drop, `lenient` only what cannot run at all. @default 'strict' */
   readonly losses?: 'strict' | 'lenient' | undefined

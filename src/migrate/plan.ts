@@ -12,6 +12,7 @@ export const MIGRATION_STAGES = ['start', 'shift', 'finish', 'done', 'skip'] as 
  */
 export type MigrationStage = (typeof MIGRATION_STAGES)[number]
 
+/** A loss on the way, and on which half of it. */
 export interface MigrationLoss extends Loss {
   /** `read`: of the old side's own objects, with a path into those. `write`: of the app, by the new side. */
   readonly side: 'read' | 'write'
@@ -37,6 +38,7 @@ export interface AppMigrationPlan {
   readonly summary: string
 }
 
+/** What a migration would do. Nothing was changed. */
 export interface MigrationPlan {
   readonly from: string
   readonly to: string

@@ -27,6 +27,7 @@ export interface MigratedApp {
   readonly new?: MigrationSide | 'unreachable' | undefined
 }
 
+/** How a migration ended, and how each app was found then. */
 export interface MigrationResult {
   readonly outcome: MigrationOutcome
   readonly from: string

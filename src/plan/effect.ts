@@ -7,6 +7,10 @@ import { type Difference, leafPaths } from './diff.ts'
 
 /** What a change means for what runs, mildest first. */
 export const EFFECTS = ['none', 'inPlace', 'rollingRestart', 'recreate', 'replace'] as const
+/**
+ * What a change means for what runs: `inPlace` no instance notices, `rollingRestart` all are replaced a few at a time,
+ * `recreate` all stop first, `replace` the app is removed and made anew.
+ */
 export type Effect = (typeof EFFECTS)[number]
 
 /** What one difference means on this engine: the strongest effect of anything in it. */

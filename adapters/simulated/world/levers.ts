@@ -19,6 +19,7 @@ import { rearmProbes } from './probes.ts'
  */
 export type Target = 'next' | 'all' | { readonly instance: string }
 
+/** Which instances something befalls, and how often. */
 export interface LeverOptions {
   /** @default 'next' */
   readonly on?: Target | undefined
@@ -26,6 +27,7 @@ export interface LeverOptions {
   readonly times?: number | undefined
 }
 
+/** Which instances end, after how long and with what. */
 export interface ExitOptions extends LeverOptions {
   /** How long the process runs before. @default '1s' */
   readonly after?: Duration | undefined

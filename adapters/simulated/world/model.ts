@@ -238,6 +238,7 @@ export interface Lever {
   times?: number | undefined
 }
 
+/** What a command answers. Absent: nothing printed, and exit code 0. */
 export interface ExecAnswer {
   readonly stdout?: string | undefined
   readonly stderr?: string | undefined

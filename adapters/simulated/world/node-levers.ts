@@ -6,6 +6,7 @@ import { isLive } from './instances.ts'
 import type { NodeRecord, Taint } from './model.ts'
 import { loseInstance, recoverInstance } from './unreachable.ts'
 
+/** A node as it shall be. */
 export interface NodeSpec {
   readonly name: string
   /** @default 4 */

@@ -23,6 +23,10 @@ const TABLES = [
 ] as const
 type Table = (typeof TABLES)[number]
 
+/**
+ * How long things take, by their names. `jitter`, from 0 to 1, is by how much of it chance changes that. A
+ * `RangeError` for what is no duration.
+ */
 export type TimingOptions = Partial<Record<Exclude<keyof Timings, 'jitter'>, Duration>> & {
   readonly jitter?: number | undefined
 }

@@ -14,6 +14,7 @@ import { writeService } from './service.ts'
 
 type Json = Record<string, unknown>
 
+/** A Compose file, and what of the apps it cannot say. */
 export interface WrittenCompose {
   /** The file, to be written as YAML. */
   readonly document: Readonly<Record<string, unknown>>

@@ -44,6 +44,7 @@ export function plainInput(kind: AppKind, image = 'registry.example.com/shop/web
   }
 }
 
+/** The smallest app of a kind in which the field of the sample is set. */
 export function sampleInput(sample: FieldSample, kind: AppKind): AppInput {
   const base = { ...plainInput(kind), ...structuredClone(sample.besides) }
   return withValue(base, sample.path, structuredClone(sample.value)) as unknown as AppInput

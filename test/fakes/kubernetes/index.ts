@@ -9,6 +9,7 @@ export type { AuthOptions, Rule } from './http/auth.ts'
 export type { Exchange } from './http/server.ts'
 export type { Undo, Wire }
 
+/** What a fake Kubernetes is like. Every field has a default. */
 export interface FakeKubernetesOptions {
   /** What it runs on. @default a new world of three nodes, at 60 virtual seconds a second */
   readonly world?: World | undefined
@@ -22,6 +23,7 @@ export interface FakeKubernetesOptions {
   readonly onExchange?: ((exchange: Exchange) => void) | undefined
 }
 
+/** A running fake Kubernetes. `await using` ends it at the end of the block. */
 export interface FakeKubernetes extends AsyncDisposable {
   /** `http://127.0.0.1:41234`. */
   readonly url: string

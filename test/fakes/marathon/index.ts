@@ -11,6 +11,7 @@ export type { AuthOptions } from './http/auth.ts'
 export type { Exchange } from './http/server.ts'
 export type { MarathonVersion } from './versions.ts'
 
+/** What a fake Marathon is like. Every field has a default. */
 export interface FakeMarathonOptions {
   /** What it runs on. @default a new world of three nodes, at 60 virtual seconds a second */
   readonly world?: World | undefined
@@ -41,6 +42,7 @@ export interface FakeMarathonOptions {
   readonly onExchange?: ((exchange: Exchange) => void) | undefined
 }
 
+/** A running fake Marathon. `await using` ends it at the end of the block. */
 export interface FakeMarathon extends AsyncDisposable {
   /** Of the first server: `http://127.0.0.1:41234`. */
   readonly url: string

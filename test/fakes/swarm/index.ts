@@ -5,6 +5,7 @@ import { Swarm } from './swarm.ts'
 
 export type { Exchange } from './http/server.ts'
 
+/** What a fake Swarm is like. Every field has a default. */
 export interface FakeSwarmOptions {
   /** What it runs on. @default a new world of three nodes, at 60 virtual seconds a second */
   readonly world?: World | undefined
@@ -22,6 +23,7 @@ export interface FakeSwarmOptions {
   readonly onExchange?: ((exchange: Exchange) => void) | undefined
 }
 
+/** A running fake Swarm. `await using` ends it at the end of the block. */
 export interface FakeSwarm extends AsyncDisposable {
   /** Of the first engine, a manager: `http://127.0.0.1:41234`. As `DOCKER_HOST` it begins with `tcp:`. */
   readonly url: string
