@@ -18,7 +18,7 @@ import { withoutReadOnly } from './modern.ts'
 import { isPod, type MarathonNative } from './native.ts'
 import { Observer } from './observer.ts'
 import type { SecretStore } from './secret-store.ts'
-import { translate } from './translate.ts'
+import { Translations } from './translations.ts'
 import { watchApps } from './watch.ts'
 import type { AppDefinition } from './wire.ts'
 
@@ -38,7 +38,8 @@ export interface MarathonParts {
 export function marathonAdapter(parts: MarathonParts): Adapter<MarathonNative> {
   const { marathon, clock, secrets } = parts
   const observer = new Observer(marathon, clock)
-  const context: ApplyContext = { ...parts, observer }
+  const translations = new Translations()
+  const context: ApplyContext = { ...parts, observer, translations }
   const closed = new AbortController()
 
   const told = async <T>(
@@ -63,7 +64,7 @@ export function marathonAdapter(parts: MarathonParts): Adapter<MarathonNative> {
     kind: 'marathon',
     capabilities: capabilities(secrets !== undefined),
     clock,
-    translate: (app) => translate(app, { version: parts.version ?? marathon.version }),
+    translate: (app) => translations.of(app, { version: parts.version ?? marathon.version }),
     interpret: (native) => interpret(native),
 
     apply: (app, call) => changing('apply', app.id, call, () => applyApp(context, app, call)),

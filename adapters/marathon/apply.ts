@@ -16,12 +16,13 @@ import type { Live, Observer } from './observer.ts'
 import { isObject, same } from './patch.ts'
 import { generationOf, revisionOf } from './revision.ts'
 import type { SecretStore } from './secret-store.ts'
-import { translate } from './translate.ts'
+import type { Translations } from './translations.ts'
 import { restrain, type WriteContext, writeOnce } from './write.ts'
 
 export interface ApplyContext extends WriteContext {
   readonly observer: Observer
   readonly secrets: SecretStore | undefined
+  readonly translations: Translations
 }
 
 export async function applyApp(
@@ -36,7 +37,10 @@ export async function applyApp(
       context.marathon.info(signal),
     ])
     if (live && !call.force) refuseForeign(app.id, live)
-    const { native, losses } = translate(app, { version: info.version, replicas: live?.instances })
+    const { native, losses } = context.translations.of(app, {
+      version: info.version,
+      replicas: live?.instances,
+    })
     const refused = losses.find(({ kind }) => kind === 'refused')
     if (refused) {
       throw new IntermodalError(
@@ -97,7 +101,7 @@ export async function applyNative(
     },
     signal,
   )
-  return accepted && revisionOfWrite(context, id, live, accepted, signal)
+  return accepted && revisionOfWrite(context, id, { live, pod: isPod(wanted) }, accepted, signal)
 }
 
 export async function scaleTo(
@@ -140,7 +144,8 @@ export async function scaleTo(
     if (gone) return undefined
     throw error
   })
-  return accepted && revisionOfWrite(context, id, live, accepted, signal)
+  const pod = isPod(definition)
+  return accepted && revisionOfWrite(context, id, { live, pod }, accepted, signal)
 }
 
 /**
@@ -150,13 +155,14 @@ export async function scaleTo(
 async function revisionOfWrite(
   { marathon, observer }: ApplyContext,
   id: AppId,
-  live: Live | undefined,
+  { live, pod }: { readonly live: Live | undefined; readonly pod: boolean },
   { version }: Accepted,
   signal: AbortSignal,
 ): Promise<Revision> {
-  const now = await observer.live(id, signal)
-  const pod = (now?.spec ?? live?.spec) !== undefined
-  const versions = await marathon.versions(id, pod, signal)
+  const [now, versions] = await Promise.all([
+    observer.live(id, signal),
+    marathon.versions(id, pod, signal),
+  ])
   const mine = version !== undefined && versions.includes(version) ? version : now?.version
   const kept =
     now && mine === now.version

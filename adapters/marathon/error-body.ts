@@ -15,7 +15,8 @@ export function readErrorBody(body: string): ErrorBody {
   const value = parse(body)
   if (!isObject(value)) return plain(typeof value === 'string' ? value : '')
   const message = typeof value.message === 'string' ? value.message : undefined
-  const nested = message === undefined ? undefined : parse(message)
+  // A sentence is no JSON, and finding that out by failing costs more than the rest of it.
+  const nested = message?.startsWith('{') ? parse(message) : undefined
   if (isObject(nested) && typeof nested.message === 'string') return readErrorBody(message ?? '')
   const parts = [message, ...details(value.details), ...attributes(value.errors)]
   const text = [...new Set(parts.filter((part) => part !== undefined && part !== ''))].join('; ')
