@@ -1,5 +1,5 @@
 export const QUOTE = 34
-export const BACKSLASH = 92
+const BACKSLASH = 92
 export const OPEN_LIST = 91
 export const CLOSE_LIST = 93
 export const OPEN = 123
@@ -22,24 +22,19 @@ export function withoutManagedFields(json: Buffer): string {
 /** Where the bracket is that closes what was opened before. */
 function endOf(json: Buffer, from: number): number {
   let depth = 1
-  let quoted = false
-  let at = from
-  for (; at < json.length; at++) {
-    switch (json[at]) {
-      case QUOTE:
-        quoted = !quoted
-        break
-      case BACKSLASH:
-        at++
-        break
-      case OPEN:
-      case OPEN_LIST:
-        if (!quoted) depth++
-        break
-      case CLOSE:
-      case CLOSE_LIST:
-        if (!quoted && --depth === 0) return at
-    }
+  for (let at = from; at < json.length; at++) {
+    const byte = json[at]
+    if (byte === QUOTE) at = endOfText(json, at + 1)
+    else if (byte === OPEN || byte === OPEN_LIST) depth++
+    else if ((byte === CLOSE || byte === CLOSE_LIST) && --depth === 0) return at
   }
+  return json.length
+}
+
+/** Where the quote is that ends a text; beyond the end when it does not end here, by as many bytes as it goes on at least. */
+export function endOfText(json: Buffer, from: number): number {
+  const { length } = json
+  let at = from
+  while (at < length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1
   return at
 }

@@ -1,4 +1,4 @@
-import { BACKSLASH, CLOSE, CLOSE_LIST, OPEN, OPEN_LIST, QUOTE } from './json-bytes.ts'
+import { CLOSE, CLOSE_LIST, endOfText, OPEN, OPEN_LIST, QUOTE } from './json-bytes.ts'
 
 /** What is before a list's items. A key of another name cannot end so: a quote in it is escaped. */
 const BEFORE_ITEMS = /[{,]\s*"items"\s*:\s*$/
@@ -36,25 +36,21 @@ export class ListBody {
     let quoted = this.#quoted
     let begin = 0
     let at = this.#at
-    for (; at < length; at++) {
-      switch (chunk[at]) {
-        case QUOTE:
-          quoted = !quoted
-          break
-        case BACKSLASH:
-          at++
-          break
-        case OPEN:
-        case OPEN_LIST:
-          if (quoted) break
+    while (at < length) {
+      if (quoted) {
+        at = endOfText(chunk, at)
+        if (at >= length) break
+        quoted = false
+      } else {
+        const byte = chunk[at]
+        if (byte === QUOTE) quoted = true
+        else if (byte === OPEN || byte === OPEN_LIST) {
           if (depth === 1 || depth === 2) begin = this.#open(chunk, begin, at, depth)
           depth++
-          break
-        case CLOSE:
-        case CLOSE_LIST:
-          if (quoted) break
-          if (--depth === 2) begin = this.#close(chunk, begin, at + 1)
+        } else if ((byte === CLOSE || byte === CLOSE_LIST) && --depth === 2)
+          begin = this.#close(chunk, begin, at + 1)
       }
+      at++
     }
     this.#keep(chunk.subarray(begin))
     this.#depth = depth

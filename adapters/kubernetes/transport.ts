@@ -30,6 +30,8 @@ export interface Outgoing {
 /** What a watch or a log writes, and the connection under it. */
 export type Stream = IncomingMessage
 
+/** A server writes a list in thousands of pieces of one kilobyte or two; so many bytes are looked through together. */
+const BATCH = 64 * 1024
 /** Credentials that take longer than this are not waited for, milliseconds. */
 const CREDENTIALS_PATIENCE = 20_000
 
@@ -81,7 +83,19 @@ export class Transport {
     const tooLong = () => new ApiError('too-large', { at: '', asked, detail: `${most} bytes` })
     return this.#parsed(outgoing, async () => {
       const list = new ListBody(take, most, tooLong)
-      await this.#send(outgoing, (chunk) => list.push(chunk))
+      let waiting: Buffer[] = []
+      let size = 0
+      const pass = () => {
+        list.push(Buffer.concat(waiting, size))
+        waiting = []
+        size = 0
+      }
+      await this.#send(outgoing, (chunk) => {
+        size += chunk.length
+        waiting.push(chunk)
+        if (size >= BATCH) pass()
+      })
+      pass()
       return list.end()
     })
   }
