@@ -60,7 +60,13 @@ export async function followAll(
     const results = await Promise.all(
       started.map(async ({ app, rollout }) => {
         display.step({ type: 'applied', app, rollout })
-        const shown = show(rollout, (step) => display.step({ type: 'step', app, step }))
+        let isHeld = false
+        const shown = show(rollout, (step) => {
+          display.step({ type: 'step', app, step })
+          if (step.type === 'paused' && !isHeld)
+            display.note(`${app} is held; let it go on with: ${commandOn(session, 'resume', app)}`)
+          isHeld = step.type === 'paused'
+        })
         const result = await rollout.result({ timeout: flags.timeout, signal })
         // The steps of one that ended are all there; of one that goes on, no more are wanted.
         if (result.outcome !== 'timedOut') await shown.done
@@ -135,7 +141,7 @@ export function report(
   if (isData(flags.output)) printData(context, flags.output, results)
   const failed = results.filter(({ outcome }) => outcome !== 'succeeded')
   for (const result of failed)
-    note(context, renderFailure(context, result, nextCommand(result, session.target.flag)))
+    note(context, renderFailure(context, result, nextCommand(session, result)))
   const first = failed.find(({ outcome }) => outcome !== 'rolledBack' || !flags.allowRollback)
   if (failed.some(({ outcome }) => outcome === 'timedOut'))
     goesOn(
@@ -177,9 +183,16 @@ export function renderFailure(
   return lines.join('\n')
 }
 
+function commandOn({ target }: Session, name: string, app: AppId): string {
+  return `intermodal ${name} ${app} --on ${target.flag}`
+}
+
 /** The remedy of the library names methods; whoever sits at a shell wants commands. Where it names none, it stays. */
-function nextCommand({ app, outcome, revision }: RolloutResult, on: string): string | undefined {
-  const command = (name: string) => `intermodal ${name} ${app} --on ${on}`
+function nextCommand(
+  session: Session,
+  { app, outcome, revision }: RolloutResult,
+): string | undefined {
+  const command = (name: string) => commandOn(session, name, app)
   if (outcome === 'failed')
     return `what to try: ${command('explain')}${revision.previous === undefined ? '' : `; the revision before: ${command('rollback')}`}`
   if (outcome === 'timedOut') return `why it takes so long: ${command('explain')}`

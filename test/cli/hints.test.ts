@@ -53,3 +53,18 @@ describe('a rollout that failed', () => {
     expect(second.stderr).not.toContain('()')
   })
 })
+
+describe('a wait for a rollout that somebody holds', () => {
+  it('says how it goes on', async () => {
+    const { cli } = await workshop({ 'web.yaml': WEB })
+    const env = { INTERMODAL_TARGET: 'simulated:?speed=1' }
+    await cli('apply -f web.yaml --no-wait', { env })
+    expect((await cli('pause /shop/web', { env })).code).toBe(0)
+    const { code } = await cli('follow /shop/web', {
+      env,
+      watch: ({ stderr }) =>
+        stderr.includes('go on with: intermodal resume /shop/web --on simulated:?speed=1'),
+    })
+    expect(code).toBe(130)
+  })
+})
