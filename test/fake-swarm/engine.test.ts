@@ -86,6 +86,40 @@ it('removes the network of a stack right after its services, while their tasks s
   expect((await say(fake, 'GET', '/networks/shop_default')).status).toBe(404)
 })
 
+it('makes the volumes of a container with it, and keeps them when it goes', async () => {
+  const world = createWorld({ nodes: 1, clock: 'manual' })
+  await using fake = await fakeSwarm({ world })
+  const Mounts = [{ Type: 'volume', Source: 'data', Target: '/data' }]
+  const ContainerSpec = { Image: 'shop/web:1', Mounts }
+  await say(fake, 'POST', '/services/create', service({ ContainerSpec }))
+  await world.advance('30s')
+  expect(await say(fake, 'DELETE', '/volumes/data')).toMatchObject({
+    status: 409,
+    json: { message: expect.stringContaining('remove data: volume is in use - [') },
+  })
+  await say(fake, 'DELETE', '/services/web')
+  await world.advance('30s')
+  expect((await say(fake, 'GET', '/volumes/data')).json).toMatchObject({ Name: 'data' })
+  expect((await say(fake, 'DELETE', '/volumes/data')).status).toBe(204)
+})
+
+it('tells each task its slot in its environment', async () => {
+  const world = createWorld({ nodes: 1, clock: 'manual' })
+  await using fake = await fakeSwarm({ world })
+  const Command = ['sh', '-c', 'test $SLOT = 2 && exit 3; sleep 1d']
+  const ContainerSpec = { Image: 'shop/web:1', Command, Env: ['SLOT={{.Task.Slot}}'] }
+  const more = { ContainerSpec, RestartPolicy: { Condition: 'none' } }
+  await say(fake, 'POST', '/services/create', {
+    ...service(more),
+    Mode: { Replicated: { Replicas: 2 } },
+  })
+  await world.advance('30s')
+  expect((await say(fake, 'GET', '/tasks')).json).toMatchObject([
+    { Slot: 1, Status: { State: 'running' } },
+    { Slot: 2, Status: { State: 'failed', ContainerStatus: { ExitCode: 3 } } },
+  ])
+})
+
 async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fake-swarm-'))
   return { path: folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }

@@ -66,7 +66,7 @@ const LONGEST = 103
  *
  * What is known to differ from the engine, as it is not played: joining, leaving and promoting members; containers,
  * images and plugins that no service needs; a node's event each time it is attached to a network; warnings for clients
- * of API versions before 1.30, for which the engine asks a registry; the names of networks that are not overlays.
+ * of API versions before 1.30, for which the engine asks a registry; networks other than overlays.
  * Whatever the API has and this one has not is refused with 501 and a sentence.
  *
  * Throws what `listen` throws when the port or the path is taken, and a `RangeError` for more engines or managers than

@@ -6,8 +6,8 @@ import { Nodes } from './nodes.ts'
 import { Orchestrator } from './orchestrate/orchestrator.ts'
 import type { Exec } from './routes/exec.ts'
 import { addNetwork } from './routes/networks.ts'
-import type { Volume } from './routes/volumes.ts'
-import { EventBus } from './store/bus.ts'
+import { haveVolume, type Volume, volumesOf } from './routes/volumes.ts'
+import { EventBus, type SwarmEvent } from './store/bus.ts'
 import { Identities } from './store/identity.ts'
 import type { NodeObject } from './store/objects.ts'
 import { Stamps } from './store/stamps.ts'
@@ -53,6 +53,7 @@ export class Swarm {
     this.nodes = new Nodes(this, managers, this.version)
     addNetwork(this, { Name: 'ingress', Ingress: true, IPAM: { Config: [INGRESS] } })
     this.localNetworks = localNetworks(ids, stamps.text())
+    this.store.bus.listen((event) => this.#makeVolumes(event))
   }
 
   isMember(node: NodeObject | undefined): boolean {
@@ -85,6 +86,13 @@ export class Swarm {
     const known = this.#volumes.get(node) ?? new Map<string, Volume>()
     this.#volumes.set(node, known)
     return known
+  }
+
+  /** A container's volumes are made with it, and stay when it goes. */
+  #makeVolumes({ Type, Action, Actor, node = '' }: SwarmEvent): void {
+    if (Type !== 'container' || Action !== 'create') return
+    const task = this.store.tasks.get(Actor.Attributes['com.docker.swarm.task.id'] ?? '')
+    for (const Name of task ? volumesOf(task) : []) haveVolume(this, node, { Name })
   }
 
   /** The engine of this node is in no swarm, until the function returned is called. */

@@ -192,6 +192,7 @@ test('secrets, configs, networks and volumes', async () => {
   )
   expect(await failure('config rm settings')).toContain('is in use by the following service: web')
   expect(await failure('network rm back')).toContain('is in use by service')
+  expect(await say('volume ls --quiet --filter name=data')).toBe('data')
   expect(await say('volume create --label a=b kept')).toBe('kept')
   expect(await say('volume ls --quiet --filter name=kept')).toBe('kept')
   expect(await say('volume rm kept')).toBe('kept')
