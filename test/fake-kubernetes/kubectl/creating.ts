@@ -61,7 +61,7 @@ export const creating: readonly Said[] = [
   ),
   said('expose pod solo --port=80', /^service\/solo exposed$/m),
   said(
-    'autoscale deployment web --min=1 --max=5 --cpu=50%',
+    'autoscale deployment web --min=1 --max=5 --cpu-percent=50',
     /^horizontalpodautoscaler\.autoscaling\/web autoscaled$/m,
   ),
   said('create -f -', /configmap\/one created\nconfigmap\/two-\w+ created/, {
