@@ -108,6 +108,8 @@ export interface Client extends AsyncDisposable {
   readonly kind: string
   /** What the engine can do. Calling what it cannot throws `UNSUPPORTED`. */
   readonly capabilities: Capabilities
+  /** What its waits and deadlines are measured by: for whoever waits along with it. */
+  readonly clock: Clock
 
   /**
    * Creates the app or changes it to this. Resolves when the engine has accepted it; follow the rollout to know how

@@ -78,6 +78,7 @@ export function connect(adapter: Adapter, options: ConnectOptions = {}): Client 
     cluster,
     kind: adapter.kind,
     capabilities: adapter.capabilities,
+    clock,
     ...reads(live),
     ...changes(live, () => client),
     ...runtime(live),

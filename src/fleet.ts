@@ -2,7 +2,6 @@ import { closest } from 'fastest-levenshtein'
 import type { Adapter, ClusterNode, Selector } from './adapter.ts'
 import { type AppRef, parseRef } from './app/ref.ts'
 import type { CallOptions, Client, ConnectOptions, EventsOptions } from './client.ts'
-import { type Clock, systemClock } from './clock.ts'
 import { connect } from './connect.ts'
 import { IntermodalError } from './errors.ts'
 import type { Event } from './events.ts'
@@ -113,8 +112,8 @@ export function fleet<Name extends string>(
 ): Fleet<Name> {
   const members = Object.entries<Client | Adapter>(clusters).map(([name, given]) =>
     'seam' in given
-      ? new Member(name, connect(given, { ...options, name }), clockOf(options, given.clock))
-      : new Member(name, given, clockOf(options)),
+      ? new Member(name, connect(given, { ...options, name }))
+      : new Member(name, given),
   )
   const member = (name: string): Member => {
     const found = members.find((each) => each.name === name)
@@ -143,10 +142,6 @@ export function fleet<Name extends string>(
       return disposed
     },
   }
-}
-
-function clockOf(options: FleetOptions, own?: Clock): Clock {
-  return options.clock ?? own ?? systemClock
 }
 
 async function statusOn(

@@ -1,4 +1,4 @@
-import { type Client, type Clock, connect, type Duration, systemClock } from 'intermodal'
+import { type Client, type Clock, connect, type Duration } from 'intermodal'
 import { type Access, type OpenedAdapter, openAdapter } from './adapters.ts'
 import type { Context } from './command.ts'
 import { loadConfig } from './config.ts'
@@ -62,7 +62,7 @@ function openSession(target: Target, opened: OpenedAdapter): Session {
   return {
     target,
     client,
-    clock: opened.clock ?? adapter.clock ?? systemClock,
+    clock: opened.clock ?? client.clock,
     save: () => opened.save?.(),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]()

@@ -40,7 +40,7 @@ export function eventsOfAll(
 
 /** A client's stream goes on for ever by itself; one that fails nevertheless is told as lost, and is over. */
 async function* eventsOf(
-  { name, client, clock }: Member,
+  { name, client }: Member,
   options: EventsOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<Event, IntermodalError | undefined, void> {
   let cursor = options.since ?? ''
@@ -55,7 +55,7 @@ async function* eventsOf(
     if (options.signal.aborted) throw options.signal.reason
     if (!IntermodalError.is(error)) throw error
     if (!options.types || options.types.includes('cluster.lost')) {
-      yield { type: 'cluster.lost', error, seq: 0, cursor, time: clock.now(), cluster: name }
+      yield { type: 'cluster.lost', error, seq: 0, cursor, time: client.clock.now(), cluster: name }
     }
     return error
   }

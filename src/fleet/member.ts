@@ -1,7 +1,6 @@
 import type { Selector } from '../adapter.ts'
 import type { AppId } from '../app/schema.ts'
 import type { Client } from '../client.ts'
-import type { Clock } from '../clock.ts'
 import { matches } from '../selector.ts'
 import type { AppStatus } from '../status.ts'
 
@@ -9,13 +8,11 @@ import type { AppStatus } from '../status.ts'
 export class Member {
   readonly name: string
   readonly client: Client
-  readonly clock: Clock
   readonly #seen = new Map<AppId, AppStatus>()
 
-  constructor(name: string, client: Client, clock: Clock) {
+  constructor(name: string, client: Client) {
     this.name = name
     this.client = client
-    this.clock = clock
   }
 
   remember(status: AppStatus): void {

@@ -1,8 +1,8 @@
 import type { Material } from '../adapter.ts'
 import { type Duration, milliseconds } from '../app/quantity.ts'
 import type { App, AppInput } from '../app/schema.ts'
-import type { CallOptions } from '../client.ts'
-import { type Clock, systemClock } from '../clock.ts'
+import type { CallOptions, Client } from '../client.ts'
+import type { Clock } from '../clock.ts'
 import { IntermodalError } from '../errors.ts'
 
 /** How apps are moved. Every field has a default. */
@@ -39,7 +39,7 @@ export interface MigrateOptions extends CallOptions {
   /** Put on the new side before the apps, where their values cannot be read from the old one. */
   readonly secrets?: readonly Material[] | undefined
   readonly configs?: readonly Material[] | undefined
-  /** What waits and deadlines are measured by. @default the system's */
+  /** What waits and deadlines are measured by. @default the new side's */
   readonly clock?: Clock | undefined
 }
 
@@ -63,7 +63,7 @@ export interface Settings {
 const MOST_STEPS = 1000
 
 /** Throws `APP_INVALID` for a duration or a number of steps that is none. */
-export function settingsOf(options: MigrateOptions): Settings {
+export function settingsOf(options: MigrateOptions, to: Pick<Client, 'clock'>): Settings {
   const { steps = 4, deadline = '1h' } = options
   if (!Number.isSafeInteger(steps) || steps < 1 || steps > MOST_STEPS) {
     throw new IntermodalError('APP_INVALID', `cannot move in ${steps} steps`, {
@@ -83,7 +83,7 @@ export function settingsOf(options: MigrateOptions): Settings {
     rerunJobs: options.rerunJobs ?? false,
     secrets: options.secrets ?? [],
     configs: options.configs ?? [],
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? to.clock,
     timeout: options.timeout,
   }
 }

@@ -28,7 +28,7 @@ export async function prepare(
   which: readonly AppId[] | Selector,
   options: MigrateOptions,
 ): Promise<Prepared> {
-  const settings = settingsOf(options)
+  const settings = settingsOf(options, sides.to)
   const seen = await survey(sides, which, options)
   const moves = await movesOf(sides, seen, options, settings)
   const { signal, timeout } = options

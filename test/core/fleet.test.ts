@@ -255,6 +255,17 @@ describe('the events of a fleet', () => {
     await events.return?.()
   })
 
+  it('are dated by the clock of a client that was given', async () => {
+    prod.onCall = async (name) => {
+      if (name === 'watch') throw new IntermodalError('FORBIDDEN', 'you may not watch')
+    }
+    await using own = fleet({ prod: connect(prod, { clock }), legacy: connect(legacy, { clock }) })
+    const events = own.events()
+    const told = await seen(events, ({ type }) => type === 'cluster.lost')
+    expect(told.at(-1)?.time).toBe(clock.now())
+    await events.return?.()
+  })
+
   it('tell that a cluster is lost for good when its client gives up, and go on with the others', async () => {
     legacy.onCall = async (name) => {
       if (name === 'watch') throw new IntermodalError('FORBIDDEN', 'you may not watch')

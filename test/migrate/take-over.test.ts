@@ -23,7 +23,7 @@ describe('an app that stands on the new side already', () => {
       code: 'CONFLICT',
       remedy: expect.stringContaining('--force'),
     })
-    const options = { force: true, clock: now.clock }
+    const options = { force: true }
     const theirs = revisionOf(sides)
     const plan = await sides.passing(planMigration(from, to, [WEB], options))
     expect(plan.apps[0]).toMatchObject({
@@ -43,7 +43,7 @@ describe('an app that stands on the new side already', () => {
     const sides = await occupied()
     const theirs = revisionOf(sides)
     sides.now.images.missing('shop/web:1')
-    const options = { force: true, clock: sides.now.clock }
+    const options = { force: true }
     const migration = await sides.passing(migrate(sides.from, sides.to, [WEB], options))
     const result = await ended(sides, migration)
     expect(result.outcome).toBe('back')
@@ -57,10 +57,9 @@ describe('an app that stands on the new side already', () => {
     const sides = await occupied()
     const theirs = revisionOf(sides)
     const { from, to, now } = sides
-    const options = { clock: now.clock }
-    const begin = migrate(from, to, [WEB], { ...options, force: true })
+    const begin = migrate(from, to, [WEB], { force: true })
     await ended(sides, await sides.passing(begin))
-    const back = await sides.passing(migrateBack(from, to, [WEB], options))
+    const back = await sides.passing(migrateBack(from, to, [WEB]))
     expect((await ended(sides, back)).outcome).toBe('back')
     await now.settle()
     expect(now.apps()[0]).toMatchObject({ image: 'theirs:1', revision: theirs })
