@@ -67,9 +67,11 @@ export async function openExec(
   config: KubeConfigLike,
   { namespace, pod, container, command, tty }: ExecTarget,
   { stdout, stderr, stdin, ended, closed }: ExecStreams,
+  signal: AbortSignal,
 ): Promise<() => void> {
   const { Exec } = await load()
-  const exec = new Exec(withoutAddressAsName(config) as Loaded)
+  const { handler } = new Exec(forExec(config, signal) as Loaded)
+  const exec = new Exec(config as Loaded, { connect: carefully(handler) })
   const socket = await exec.exec(
     namespace,
     pod,
@@ -82,14 +84,35 @@ export async function openExec(
     ended,
   )
   socket.onclose = closed
-  return () => socket.close()
+  // A goodbye would wait for the other side's, for as long as that one likes.
+  return () => socket.terminate()
 }
 
-function withoutAddressAsName(config: KubeConfigLike): KubeConfigLike {
+type Handler = InstanceType<Library['Exec']>['handler']
+
+/** The library trusts what it is told of the end of a command, and nobody would catch what it throws. */
+function carefully(handler: Handler): Handler['connect'] {
+  return async (path, text, binary) => {
+    let garbled = false
+    const socket = await handler.connect(path, text, (stream, data) => {
+      try {
+        return !garbled && (binary?.(stream, data) ?? true)
+      } catch {
+        garbled = true
+        return false
+      }
+    })
+    if (garbled) socket.terminate()
+    return socket
+  }
+}
+
+/** Without an address as server name; and an answer that never comes to the opening is waited for no longer than the signal. */
+function forExec(config: KubeConfigLike, signal: AbortSignal): KubeConfigLike {
   const own: KubeConfigLike = Object.create(config)
   own.applyToHTTPSOptions = async (options) => {
     await config.applyToHTTPSOptions(options)
-    Object.assign(options, withServerName(options))
+    Object.assign(options, withServerName(options), { signal })
   }
   return own
 }

@@ -54,14 +54,19 @@ export async function execute(
     command,
     tty: options.tty === true,
   }
-  const opening = openExec(config, target, {
-    stdout: into('stdout'),
-    stderr: into('stderr'),
-    stdin: options.stdin && Readable.from(options.stdin, { objectMode: false }),
-    ended: (status) => end(() => settle(status, id, exit)),
-    closed: () =>
-      end(() => exit.reject(signal.aborted ? signal.reason : broken(id, 'the connection broke'))),
-  })
+  const opening = openExec(
+    config,
+    target,
+    {
+      stdout: into('stdout'),
+      stderr: into('stderr'),
+      stdin: options.stdin && Readable.from(options.stdin, { objectMode: false }),
+      ended: (status) => end(() => settle(status, id, exit)),
+      closed: () =>
+        end(() => exit.reject(signal.aborted ? signal.reason : broken(id, 'the connection broke'))),
+    },
+    signal,
+  )
   const close = await abortable(opening, signal).catch(async (error: unknown) => {
     opening.then((late) => late()).catch(() => {}) // Opened after all: nobody wants it any more.
     if (signal.aborted) throw signal.reason

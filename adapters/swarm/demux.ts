@@ -22,13 +22,14 @@ export async function* demultiplex(
   const reader = new ByteReader(source)
   for (;;) {
     const header = await reader.take(HEADER)
+    if (!header && reader.size > 0) throw brokenOff()
     if (!header) return
     const type = header.readUInt8(0)
     const length = header.readUInt32BE(4)
     if (type > SYSTEM_ERROR || header.readUIntBE(1, 3) !== 0 || length > MAX_FRAME)
       throw new IntermodalError('PROTOCOL', 'the stream of the engine is out of step')
     const data = await reader.take(length)
-    if (!data) return
+    if (!data) throw brokenOff()
     if (type === SYSTEM_ERROR) {
       throw new IntermodalError('UNAVAILABLE', 'the engine could not read all of the logs', {
         remedy: 'see whether every node of the app is up: `docker node ls`',
@@ -38,6 +39,13 @@ export async function* demultiplex(
   }
 }
 
+/** A connection may end as cleanly in the middle of a frame as between two. */
+function brokenOff(): IntermodalError {
+  return new IntermodalError('UNAVAILABLE', 'the stream of the engine broke off', {
+    remedy: 'see whether the engine or a proxy was restarted, then try again',
+  })
+}
+
 class ByteReader {
   readonly #source: AsyncIterator<Buffer>
   #chunks: Buffer[] = []
@@ -45,6 +53,11 @@ class ByteReader {
 
   constructor(source: AsyncIterable<Buffer>) {
     this.#source = source[Symbol.asyncIterator]()
+  }
+
+  /** How many bytes have come and were not taken. */
+  get size(): number {
+    return this.#size
   }
 
   /** Exactly so many bytes; undefined when the stream ends before. */

@@ -52,10 +52,10 @@ export async function execute(
   )
   const fed = options.stdin ? feed(socket, options.stdin) : Promise.resolve()
   const ended = Promise.withResolvers<void>()
-  return {
-    output: output(socket, tty, signal, ended),
-    exitCode: finish(fed, ended.promise, exitCode, id, signal),
-  }
+  const exit = finish(fed, ended.promise, exitCode, id, signal)
+  // Whoever is told by the output that it broke asks no more how it ended.
+  exit.catch(() => {})
+  return { output: output(socket, tty, signal, ended), exitCode: exit }
 }
 
 async function* output(

@@ -34,9 +34,17 @@ export function runtime(live: Live): Runtime {
     exec(id, command, options = {}) {
       // The deadline is for the start; how long the command runs is the caller's business, by its signal.
       const { call } = caller.stream({ name: `exec in ${id}`, app: id, signal: options.signal })
-      return caller.runtime(`exec in ${id}`, id, options, async () =>
-        able(live, 'exec', await adapter.exec?.(id, command, options, call)),
-      )
+      return caller.runtime(`exec in ${id}`, id, options, async (start) => {
+        const given = new AbortController()
+        const giveUp = () => given.abort(start.signal.reason)
+        start.signal.addEventListener('abort', giveUp, { once: true })
+        const signal = AbortSignal.any([call.signal, given.signal])
+        try {
+          return able(live, 'exec', await adapter.exec?.(id, command, options, { ...call, signal }))
+        } finally {
+          start.signal.removeEventListener('abort', giveUp)
+        }
+      })
     },
   }
 }

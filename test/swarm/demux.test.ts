@@ -38,10 +38,15 @@ describe('a multiplexed stream', () => {
     expect(await Array.fromAsync(demultiplex(inPieces(whole, [])))).toHaveLength(6000)
   })
 
-  it('ends where the stream is cut inside a frame', async () => {
-    const whole = Buffer.concat([frame(1, 'whole'), frame(1, 'half').subarray(0, 10)])
-    expect(await Array.fromAsync(demultiplex(inPieces(whole, [])))).toHaveLength(1)
-  })
+  it.each([1, 8, 10])(
+    'gives what was whole and says so where it is cut after byte %i of a frame',
+    async (bytes) => {
+      const whole = Buffer.concat([frame(1, 'whole'), frame(1, 'half').subarray(0, bytes)])
+      const frames = demultiplex(inPieces(whole, []))
+      expect((await frames.next()).value?.data.toString()).toBe('whole')
+      await expect(frames.next()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    },
+  )
 
   it("throws when the engine reports an error in it, and does not take it for the app's", async () => {
     const whole = Buffer.concat([frame(1, 'line'), frame(3, 'Error grabbing logs')])
