@@ -28,13 +28,14 @@ export function interpret(
   return commands && run(commands, environment)
 }
 
-/** What is in single quotes stays as it is. */
+/** What is in single quotes stays as it is. A value that would be more than a word is not understood. */
 function filledIn(script: string, environment: readonly string[]): string {
   return script.replaceAll(/'[^']*'|\$(?:(\w+)|\{(\w+)\})/g, (text, plain, braced) => {
     const name = plain ?? braced
     if (name === undefined) return text
     const found = environment.findLast((one) => one.startsWith(`${name}=`)) ?? ''
-    return found.slice(name.length + 1)
+    const value = found.slice(name.length + 1)
+    return /[\s;&|<>"'`$(){}\\]/.test(value) ? text : value
   })
 }
 
