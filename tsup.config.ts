@@ -30,6 +30,7 @@ export function entriesOf(
 }
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+/** Maps point at the sources, which are in the package too, and need not repeat them. */
 const shared: Options = { format: ['esm'], target: 'node22', sourcemap: true }
 
 export default defineConfig([
@@ -42,6 +43,7 @@ export default defineConfig([
     // An adapter's `import 'intermodal'` is the source next to it, not what an earlier build left behind.
     esbuildOptions(options) {
       options.conditions = ['@intermodal/source']
+      options.sourcesContent = false
     },
   },
   {
@@ -54,6 +56,7 @@ export default defineConfig([
     // What it loads in a second step finds package.json where the first does.
     esbuildOptions(options) {
       options.chunkNames = 'cli/[name]-[hash]'
+      options.sourcesContent = false
     },
   },
 ])
