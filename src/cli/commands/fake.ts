@@ -144,8 +144,8 @@ const START: Readonly<
     if (kubeconfig !== undefined) await writeFile(kubeconfig, fake.kubeconfig, { mode: 0o600 })
     const there =
       kubeconfig === undefined
-        ? `kubectl --server ${fake.url}`
-        : `kubectl --kubeconfig ${safe(kubeconfig)}`
+        ? `kubectl --server ${fake.url}; with --kubeconfig FILE also with --on kubernetes:`
+        : `kubectl --kubeconfig ${safe(kubeconfig)}, or with KUBECONFIG=${safe(kubeconfig)} and --on kubernetes:`
     print(
       context,
       `${fake.url} speaks the API of Kubernetes 1.34, on ${nodes} nodes. Ctrl-C ends it.\nGo there with ${there}`,
