@@ -20,7 +20,6 @@ export interface Outcome {
   readonly ending: Ending | undefined
   readonly suspended: boolean
   readonly startTime: string | undefined
-  readonly pods: readonly KubeObject[]
   readonly indexed: boolean
 }
 

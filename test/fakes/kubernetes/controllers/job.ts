@@ -131,7 +131,7 @@ export function jobController(tools: Tools): Controller {
       if (deadline !== undefined && startTime !== undefined)
         again = Math.min(again ?? Number.POSITIVE_INFINITY, Date.parse(startTime) + deadline - now)
     }
-    reportJob(tools, job, { succeeded, failed, ending, suspended, startTime, pods, indexed })
+    reportJob(tools, job, { succeeded, failed, ending, suspended, startTime, indexed })
     return ending && spec.ttlSecondsAfterFinished !== undefined ? 1 : again
   }
 
