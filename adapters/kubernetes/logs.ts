@@ -98,6 +98,11 @@ class Reader {
       const open = (inner: AbortSignal) => api.log(name, this.#query, inner)
       // A log that is followed may begin with its first line, whenever that comes.
       const stream = await (this.#follow ? open(signal) : inTime(clock, signal, open))
+      // What a login page says was not said by the app.
+      if (stream.headers?.['content-type']?.includes('html')) {
+        stream.destroy()
+        throw new ApiError('garbled', { at: '', detail: 'a page came in place of a log' })
+      }
       const source = this.#follow ? stream : impatient(stream, clock)
       for await (const line of splitLines(source as AsyncIterable<Buffer>, MAX_LINE))
         yield parseLine(line, name)
