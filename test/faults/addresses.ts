@@ -8,6 +8,8 @@ import { UNTRUSTED } from './certificate.ts'
 export interface DeadEnd extends AsyncDisposable {
   readonly name: string
   readonly address: string
+  /** How many connections to it are open. */
+  readonly open: () => number
   /** What a call may be told. */
   readonly codes: readonly ErrorCode[]
 }
@@ -57,7 +59,7 @@ export async function deadEnds(): Promise<readonly DeadEnd[]> {
   ]
 }
 
-const nothing = { [Symbol.asyncDispose]: async () => {} }
+const nothing = { open: () => 0, [Symbol.asyncDispose]: async () => {} }
 
 async function held(
   name: string,
@@ -69,6 +71,7 @@ async function held(
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('error', () => {}).resume()
+    socket.on('close', () => sockets.delete(socket))
   })
   server.on('tlsClientError', () => {})
   const address = await addressOf(server, scheme)
@@ -76,6 +79,7 @@ async function held(
     name,
     address,
     codes,
+    open: () => sockets.size,
     async [Symbol.asyncDispose]() {
       // A handshake that nobody answers is given up by its own clock, which is not the one of the test.
       for (const socket of sockets) socket.destroy()

@@ -5,14 +5,17 @@ import {
   changes,
   type Ending,
   GIVEN_UP,
+  gist,
   givesTheReason,
   keepsItsTime,
   outlasted,
   tells,
   tellsSomethingKnown,
+  tellsTheTruth,
   type Usual,
   writes,
   writesOnce,
+  writesSent,
 } from './endings.ts'
 import { EVERYTHING, spread } from './extent.ts'
 import { DEADLINE, type Operation, revisionIn } from './operations.ts'
@@ -38,6 +41,7 @@ export async function usual(scene: Scene, operation: Operation): Promise<Usual> 
   return {
     positions: positionsOf(asked),
     writes: writes(scene, line.proxy),
+    sent: writesSent(scene, line.proxy),
     least: changes(scene, line.proxy),
   }
 }
@@ -71,9 +75,13 @@ export async function tryCalls(
   usual: Usual,
 ): Promise<readonly string[]> {
   const places = await prepared(scene, operation, cases.length)
+  const answers = operation.writes ? undefined : await answersOf(scene, operation, places)
   const tried = await scene.together(
     operation.name,
-    cases.map((one, index) => () => tryCall(scene, one, places[index] as Place, usual)),
+    cases.map((one, index) => () => {
+      const place = places[index] as Place
+      return tryCall(scene, one, place, usual, answers?.get(place))
+    }),
   )
   const truth = new Map((await scene.truth()).map((status) => [status.id, status]))
   const found = await scene.together(
@@ -130,7 +138,30 @@ interface Tried {
   readonly problem?: string | undefined
 }
 
-async function tryCall(scene: Scene, one: CallCase, place: Place, usual: Usual): Promise<Tried> {
+/** What a call that only reads is told in each place when nothing befalls it. */
+async function answersOf(
+  scene: Scene,
+  operation: Operation,
+  places: readonly Place[],
+): Promise<ReadonlyMap<Place, string>> {
+  await using line = await scene.line()
+  const ask = async (place: Place) =>
+    [place, gist(await run(scene, operation, line, place))] as const
+  return new Map(
+    await scene.together(
+      operation.name,
+      [...new Set(places)].map((place) => () => ask(place)),
+    ),
+  )
+}
+
+async function tryCall(
+  scene: Scene,
+  one: CallCase,
+  place: Place,
+  usual: Usual,
+  answer: string | undefined,
+): Promise<Tried> {
   const { operation, fault, at } = one
   const { id } = place
   const name = `${operation.name}, ${fault.name} at ${at === 'all' ? 'every request' : `request ${at + 1}`}`
@@ -143,6 +174,7 @@ async function tryCall(scene: Scene, one: CallCase, place: Place, usual: Usual):
     if (ending.givenUp) givesTheReason(ending)
     else if (at === 'all') tells(ending, fault, outlasted(scene, operation, line.proxy))
     else tellsSomethingKnown(ending)
+    if (answer !== undefined) tellsTheTruth(ending, answer)
     writesOnce(scene, one, line.proxy, ending, usual)
     // Time passes when all is calm: what the end of a call closes has been closed by then. What a failure of one of several
     // requests leaves behind has the time of the call.

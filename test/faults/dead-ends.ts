@@ -13,8 +13,12 @@ export async function tryDeadEnds(
     'dead ends',
     ends.flatMap((end) => [() => tryOne(scene, end, 'status'), () => tryOne(scene, end, 'apply')]),
   )
+  await scene.conductor.calm()
+  const left = ends
+    .filter((end) => end.open() > 0)
+    .map((end) => `${end.open()} connections to ${end.name} are left`)
   for (const end of ends) await end[Symbol.asyncDispose]()
-  return { tried: found.length, problems: found.flat() }
+  return { tried: found.length, problems: [...found.flat(), ...left] }
 }
 
 async function tryOne(

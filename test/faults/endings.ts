@@ -10,6 +10,8 @@ export interface Usual {
   /** Which of its requests, counted from 0, are tried alone. */
   readonly positions: readonly number[]
   readonly writes: number
+  /** With those that were refused. */
+  readonly sent: number
   /** Without those that may be left for another time. */
   readonly least: number
 }
@@ -47,6 +49,21 @@ export function keepsItsTime(
 export function givesTheReason({ error, result }: Ending): void {
   const what = () => `the caller gave up, and is told ${error ?? JSON.stringify(result)}`
   hold(error === GIVEN_UP, what)
+}
+
+/** What is not another answer when it is another time. */
+const PASSING: ReadonlySet<string> = new Set(['observed', 'at', 'time', 'since', 'resourceVersion'])
+
+/** What was answered, whenever that was. */
+export function gist(result: unknown): string {
+  return (
+    JSON.stringify(result, (key, value: unknown) => (PASSING.has(key) ? undefined : value)) ?? ''
+  )
+}
+
+export function tellsTheTruth({ error, result }: Ending, answer: string): void {
+  if (error === undefined)
+    hold(gist(result) === answer, () => `it gives ${gist(result)}, not ${answer}`.slice(0, 400))
 }
 
 export function tellsSomethingKnown({ error }: Ending): void {
@@ -91,6 +108,11 @@ export function writes(scene: Scene, proxy: WireProxy): number {
   return accepted(scene, proxy).length
 }
 
+/** Refused ones too: an engine that knows the version it was sent before does not make a blind repetition right. */
+export function writesSent({ target }: Scene, { passed }: WireProxy): number {
+  return passed.filter((one) => target.isWrite(one) && !target.isUpkeep?.(one)).length
+}
+
 /** Accepted writes that may not be left for another time. */
 export function changes(scene: Scene, proxy: WireProxy): number {
   return accepted(scene, proxy).filter((one) => !scene.target.isUpkeep?.(one)).length
@@ -103,6 +125,8 @@ export function writesOnce(
   { error }: Ending,
   usual: Usual,
 ): void {
+  const sent = writesSent(scene, proxy)
+  hold(sent <= usual.sent, () => `${sent} writes reached the engine, not ${usual.sent}`)
   const count = writes(scene, proxy)
   hold(count <= usual.writes, () => `${count} writes were accepted, not ${usual.writes}`)
   if (error === undefined)

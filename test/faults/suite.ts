@@ -2,10 +2,12 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { casesOf, tryCalls, usual } from './calls.ts'
 import { cutReads, cutWrites } from './cuts.ts'
 import { tryDeadEnds } from './dead-ends.ts'
+import { breakLongCall, LONG_CALLS } from './long-calls.ts'
 import { manyFaults } from './memory.ts'
 import { operations } from './operations.ts'
 import { Scene } from './scene.ts'
 import { story } from './story.ts'
+import { type Stranger, stranger } from './stranger.ts'
 import { cutStreams } from './stream-cuts.ts'
 import { streamFaults } from './stream-ways.ts'
 import { tryStreams } from './streams.ts'
@@ -24,13 +26,18 @@ const SIDE_BY_SIDE = 60
  */
 export async function faults(open: () => Promise<OpenTarget>): Promise<void> {
   const { name, capabilities } = await about(open)
+  const longCalls = (['logs', 'exec'] as const)
+    .filter((one) => capabilities[one])
+    .map((one) => LONG_CALLS[one])
   const tally = new Map<string, number>()
   const count = (what: string, cases: number) => tally.set(what, (tally.get(what) ?? 0) + cases)
 
-  const on = async (run: (scene: Scene) => Promise<void>): Promise<void> => {
+  const on = async (run: (scene: Scene, elsewhere: Stranger) => Promise<void>): Promise<void> => {
+    await using elsewhere = await stranger()
     await using target = await open()
     await using scene = new Scene(target)
-    await run(scene)
+    await run(scene, elsewhere)
+    expect(elsewhere.heard, 'told to somebody else').toEqual([])
     await scene.conductor.calm()
     expect(scene.strays, 'rejections that nobody took').toEqual([])
   }
@@ -46,9 +53,13 @@ export async function faults(open: () => Promise<OpenTarget>): Promise<void> {
     test.each(operations(capabilities))(
       '$name keeps its word, whatever befalls its answers',
       (operation) =>
-        on(async (scene) => {
+        on(async (scene, elsewhere) => {
           const before = await usual(scene, operation)
-          const cases = casesOf(operation, answerFaults(scene.target.world.clock), before)
+          const cases = casesOf(
+            operation,
+            answerFaults(scene.target.world.clock, elsewhere.address),
+            before,
+          )
           const problems: string[] = []
           for (let from = 0; from < cases.length; from += SIDE_BY_SIDE) {
             const some = cases.slice(from, from + SIDE_BY_SIDE)
@@ -80,6 +91,14 @@ export async function faults(open: () => Promise<OpenTarget>): Promise<void> {
         count('bytes of events', offsets)
         expect(problems).toEqual([])
       }))
+
+    test.each(longCalls)('$name: gives no more than was said, and ends', (call) =>
+      on(async (scene) => {
+        const { offsets, problems } = await breakLongCall(scene, call)
+        count(`breaks of ${call.name}`, offsets)
+        expect(problems).toEqual([])
+      }),
+    )
 
     test('tells what is wrong with an address, in time', () =>
       on(async (scene) => {

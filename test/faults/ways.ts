@@ -71,6 +71,19 @@ function dripping(clock?: Clock): Way {
   }
 }
 
+/** The head at once: what waits for its answer has one, and then hardly anything more. */
+function bodyInDrops(clock: Clock): Way {
+  return async (turn) => {
+    const bytes = bytesOf(await turn.forward())
+    const body = bytes.indexOf('\r\n\r\n') + 4
+    turn.send(bytes.subarray(0, body))
+    for (let at = body; at < bytes.length && !turn.asked.socket.destroyed; at++) {
+      await sleep(clock, 5_000)
+      turn.send(bytes.subarray(at, at + 1))
+    }
+  }
+}
+
 /** The connection was to be kept, and is not. */
 const thenClosed: Way = async (turn) => {
   await turn.pass()
@@ -106,9 +119,9 @@ export function status(code: number, ...headers: readonly (readonly [string, str
 
 const BROKEN: readonly ErrorCode[] = ['UNAVAILABLE', 'PROTOCOL']
 
-/** Everything that can befall the answer to a call. */
-export function answerFaults(clock: Clock): readonly Fault[] {
-  return [...connectionFaults(clock), ...contentFaults(), ...statusFaults()]
+/** Everything that can befall the answer to a call. The address is somebody else's. */
+export function answerFaults(clock: Clock, stranger: string): readonly Fault[] {
+  return [...connectionFaults(clock), ...contentFaults(), ...statusFaults(stranger)]
 }
 
 function connectionFaults(clock: Clock): readonly Fault[] {
@@ -124,6 +137,7 @@ function connectionFaults(clock: Clock): readonly Fault[] {
     { name: 'a connection that is closed without a word', way: closed, ...unsent },
     { name: 'a request that is taken and never answered', way: never, ...silent, reaches: false },
     { name: 'a request that is done and never answered', way: swallowed, ...silent, singly: true },
+    { name: 'a body in drops without an end', way: bodyInDrops(clock), ...silent },
     {
       name: 'a caller who gives up on a request that is never answered',
       way: never,
@@ -134,7 +148,7 @@ function connectionFaults(clock: Clock): readonly Fault[] {
     },
     {
       name: 'a caller who gives up in the middle of an answer',
-      way: dripping(clock),
+      way: bodyInDrops(clock),
       ...silent,
       givenUp: 1_000,
     },
@@ -185,7 +199,7 @@ function contentFaults(): readonly Fault[] {
   ]
 }
 
-function statusFaults(): readonly Fault[] {
+function statusFaults(stranger: string): readonly Fault[] {
   const unsent = { reaches: false, codes: BROKEN } as const
   const redirect = (code: number, location: (turn: Turn) => string): Way => {
     return async (turn) => turn.answer(code, [['location', location(turn)]], '')
@@ -199,9 +213,10 @@ function statusFaults(): readonly Fault[] {
     { name: '429', way: status(429, later), reaches: false, codes: ['THROTTLED'], singly: true },
     { name: 'a redirect in a circle', way: redirect(302, ({ asked }) => asked.path), ...unsent },
     {
-      name: 'a redirect to somewhere else',
-      way: redirect(307, () => 'http://127.0.0.1:9/login'),
+      name: 'a redirect to somebody else',
+      way: redirect(307, () => `${stranger}/login`),
       ...unsent,
+      singly: true,
     },
     { name: 'a redirect to nowhere', way: redirect(301, () => ''), ...unsent },
   ]
