@@ -1,5 +1,5 @@
 import type { App } from 'intermodal'
-import { CONFIG_IS_SECRET } from './env.ts'
+import { secretFiles } from './files.ts'
 import { type Report, step } from './loss.ts'
 import type { TranslateOptions } from './options.ts'
 import type { SecretTable } from './secrets.ts'
@@ -64,22 +64,10 @@ export function writePodVolumes(
         volumes.push({ name })
     }
   }
-  for (const [index, [path, file]] of Object.entries(app.files).entries()) {
-    const at = `/files${step(path)}`
-    if ('content' in file) {
-      report(
-        'dropped',
-        at,
-        'Marathon brings no files of its own',
-        'make it a config, or put it into the image',
-      )
-      continue
-    }
-    if (file.mode !== undefined)
-      report('dropped', `${at}/mode`, 'the file belongs to root, mode 0444')
-    if ('config' in file) report('approximated', at, CONFIG_IS_SECRET)
+  const files = [...secretFiles(app, secrets, options, report)]
+  for (const [index, { path, secret }] of files.entries()) {
     const name = `file-${index}`
-    volumes.push({ name, secret: secrets.declare(file) })
+    volumes.push({ name, secret })
     mounts.push({ name, mountPath: path })
   }
   return { volumes, mounts }

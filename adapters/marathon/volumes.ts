@@ -1,6 +1,6 @@
 import type { App, Volume } from 'intermodal'
 import { engineOf } from './container.ts'
-import { CONFIG_IS_SECRET } from './env.ts'
+import { NO_FILES, secretFiles } from './files.ts'
 import { type Report, step } from './loss.ts'
 import { MEBIBYTE, speaks, type TranslateOptions } from './options.ts'
 import type { SecretTable } from './secrets.ts'
@@ -35,30 +35,10 @@ export function writeVolumes(
     volumes.push(...(written.volumes ?? []))
     parameters.push(...(written.parameters ?? []))
   }
-  for (const [path, file] of Object.entries(app.files)) {
-    const at = `/files${step(path)}`
-    if ('content' in file) {
-      report(
-        'dropped',
-        at,
-        'Marathon brings no files of its own',
-        'make it a config, or put it into the image',
-      )
-      continue
-    }
-    if (!speaks(options, '1.5')) {
-      report('dropped', at, NO_FILES, 'read it from the environment')
-      continue
-    }
-    if (file.mode !== undefined)
-      report('dropped', `${at}/mode`, 'the file belongs to root, mode 0444')
-    if ('config' in file) report('approximated', at, CONFIG_IS_SECRET)
-    volumes.push({ containerPath: path, secret: secrets.declare(file) })
-  }
+  for (const { path, secret } of secretFiles(app, secrets, options, report))
+    volumes.push({ containerPath: path, secret })
   return { volumes, parameters }
 }
-
-const NO_FILES = 'Marathon makes files of secrets since 1.5'
 
 function writeVolume(
   app: App,
