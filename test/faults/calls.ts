@@ -40,6 +40,7 @@ export async function usual(scene: Scene, operation: Operation): Promise<Usual> 
   await scene.together(operation.name, [() => run(scene, operation, line, second as Place)])
   return {
     positions: positionsOf(asked),
+    requests: asked.length,
     writes: writes(scene, line.proxy),
     sent: writesSent(scene, line.proxy),
     least: changes(scene, line.proxy),
@@ -60,10 +61,16 @@ export function casesOf(
   faults: readonly Fault[],
   usual: Usual,
 ): readonly CallCase[] {
-  const positions = operation.singly ? usual.positions : []
+  const few = operation.singly ? usual.positions : []
+  // Beyond that a call that writes only waits.
+  const each = operation.singly && !operation.writes ? [...Array(usual.requests).keys()] : few
   const chosen = operation.kin && !EVERYTHING ? faults.filter(({ singly }) => singly) : faults
   return chosen.flatMap((fault) =>
-    ([...(fault.singly ? positions : []), 'all'] as const).map((at) => ({ operation, fault, at })),
+    ([...(fault.singly === 'each' ? each : fault.singly ? few : []), 'all'] as const).map((at) => ({
+      operation,
+      fault,
+      at,
+    })),
   )
 }
 

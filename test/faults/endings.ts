@@ -9,6 +9,7 @@ import type { Fault } from './ways.ts'
 export interface Usual {
   /** Which of its requests, counted from 0, are tried alone. */
   readonly positions: readonly number[]
+  readonly requests: number
   readonly writes: number
   /** With those that were refused. */
   readonly sent: number

@@ -10,8 +10,11 @@ export interface Fault {
   readonly codes: readonly ErrorCode[]
   /** Whether the request reaches the engine. */
   readonly reaches: boolean
-  /** Tried on every single request of a call too: what it leaves in the middle of several is another thing each time. */
-  readonly singly?: true | undefined
+  /**
+   * Tried on single requests of a call too: what it leaves in the middle of several is another thing each time. `each`: on
+   * every one, because what is made of it may be believed in one place and not in another.
+   */
+  readonly singly?: true | 'each' | undefined
   /** It may also succeed. */
   readonly mayPass?: true | undefined
   /** After so many milliseconds the caller gives up. */
@@ -188,7 +191,7 @@ function contentFaults(): readonly Fault[] {
   })
   const json = 'application/json'
   return [
-    { name: 'truncated JSON', way: half, codes: ['PROTOCOL'], reaches: true, singly: true },
+    { name: 'truncated JSON', way: half, codes: ['PROTOCOL'], reaches: true, singly: 'each' },
     { name: 'an empty answer', ...told(json, ''), singly: true },
     { name: 'garbage', ...told(json, '{"apps": [\u0000\u0001 nonsense') },
     { name: 'the page of a hotel', ...told('text/html', HTML), singly: true },
