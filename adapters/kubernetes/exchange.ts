@@ -29,8 +29,8 @@ const MAX_ERROR_BYTES = 256 * 1024
 const MAX_SENTENCE = 600
 
 /**
- * One request, one outcome. Every way it can end leads through `settle`, and the `close` of the request, which comes
- * whatever happened, is the last of them: nothing can stay pending.
+ * One request, one outcome. Every way it can end leads through `settle`: nothing can stay pending. Without an answer the
+ * `close` of the request, which comes whatever happened, is the last of them; an answer ends, breaks or closes by itself.
  */
 export function exchange(given: Exchange): Promise<Answer | IncomingMessage> {
   const { wanted, asked, signal } = given
@@ -53,12 +53,14 @@ export function exchange(given: Exchange): Promise<Answer | IncomingMessage> {
     const release = () => signal.removeEventListener('abort', abort)
 
     request.on('error', (error: NodeJS.ErrnoException) => fail(connectionError(error, at, asked)))
+    let answered = false
     request.on('close', () => {
       release()
-      // The body that came whole is handed over a moment after this.
-      setImmediate(() => fail(new ApiError('truncated', { at, asked })))
+      // How an answer ends is known when it has been read: what came packed is unpacked after this.
+      if (!answered) fail(new ApiError('truncated', { at, asked }))
     })
     request.on('response', (response) => {
+      answered = true
       const status = response.statusCode ?? 0
       const good = status >= 200 && status < 300
       if (good && wanted === 'stream') {
@@ -115,12 +117,14 @@ function drain(
   const packed = response.headers['content-encoding'] === 'gzip'
   const source = packed ? response.pipe(createGunzip()) : response
   return new Promise((resolve, reject) => {
+    let taking = true
     source.on('data', (chunk: Buffer) => {
       // What follows a chunk that was not taken is let go of.
-      if (response.destroyed) return
+      if (!taking) return
       try {
         take(chunk)
       } catch (error) {
+        taking = false
         reject(error)
         response.destroy()
       }
