@@ -39,7 +39,7 @@ export class WireProxy implements AsyncDisposable {
 
   private constructor(options: ProxyOptions) {
     this.options = options
-    this.#server = http.createServer((request) => void this.#take(request))
+    this.#server = http.createServer((request, response) => void this.#take(request, response))
     this.#server.keepAliveTimeout = 0
     this.#server.on('clientError', (_, socket) => socket.destroy())
     this.#server.on('connection', (socket) => this.#hold(socket))
@@ -91,7 +91,7 @@ export class WireProxy implements AsyncDisposable {
     stir()
   }
 
-  async #take(incoming: IncomingMessage): Promise<void> {
+  async #take(incoming: IncomingMessage, unused: http.ServerResponse): Promise<void> {
     const { socket } = incoming
     const number = this.#requests++
     const served = this.#sockets.get(socket) ?? 0
@@ -111,6 +111,8 @@ export class WireProxy implements AsyncDisposable {
       const way = this.befall(turn, number)
       await (way ? way(turn) : turn.pass())
       if (!turn.hung) this.#waiting.delete(socket)
+      // Answers are written past it. A server keeps the two of a request until it hears that they are through.
+      if (!socket.destroyed) unused.emit('finish')
     } catch {
       // The engine or the client has gone away in the middle: the other one is told in the same way.
       socket.destroy()
