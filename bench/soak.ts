@@ -12,7 +12,7 @@ const { values } = parseArgs({
     /** Of the simulated clusters. */
     events: { type: 'string', default: '1000000' },
     /** Of the clusters behind proxies, where every byte goes over a socket. */
-    'wire-events': { type: 'string', default: '1000000' },
+    'wire-events': { type: 'string', default: '200000' },
     /** Apps of five instances on each of them. */
     'wire-apps': { type: 'string', default: '100' },
     only: { type: 'string' },
@@ -66,9 +66,9 @@ async function wire(events: number): Promise<void> {
     replicas: 5,
     events,
     steps: 1_000_000,
-    callsAtOnce: 60,
-    // By the first of them hours have passed: engines keep their evidence for one.
-    rests: [0.2, 0.4, 0.6, 0.8],
+    callsAtOnce: 20,
+    // By the first of them an hour has passed, and so long engines keep their evidence.
+    rests: [0.4, 0.6, 0.8],
     async measure(soFar) {
       heaps.push(await retained())
       print(
@@ -83,6 +83,7 @@ async function wire(events: number): Promise<void> {
     ['steps', count(report.steps)],
     ['events', count(report.events)],
     ['calls', count(report.calls)],
+    ['rollouts followed', count(report.rollouts)],
     ['faults of the wire', count(report.faults)],
     ['requests', count(report.requests)],
     ['instances at the end', count(report.instances)],

@@ -14,4 +14,5 @@ it(`tells the truth of six clusters behind a bad wire, and leaves no connection 
   expect(report.instances).toBeGreaterThanOrEqual(50)
   expect(report.faults).toBeGreaterThan(2)
   expect(report.calls).toBeGreaterThan(40)
+  expect(report.rollouts).toBeGreaterThan(20)
 })

@@ -5,12 +5,13 @@ import {
   type Event,
   fleet,
   IntermodalError,
-  type Rollout,
+  type RolloutResult,
 } from 'intermodal'
 import { hold } from '../laws/breach.ts'
 import { randomFrom } from '../laws/random.ts'
 import { View } from '../laws/view.ts'
 import { Conductor } from './conductor.ts'
+import { Ledger } from './ledger.ts'
 import { type Way, WireProxy } from './proxy.ts'
 import type { OpenTarget } from './target.ts'
 import { closed, cut, lost, never, reset, status } from './ways.ts'
@@ -37,6 +38,8 @@ export interface WireSoakReport {
   readonly steps: number
   readonly calls: number
   readonly faults: number
+  /** That were waited for, and have come to an end. */
+  readonly rollouts: number
   readonly instances: number
   readonly requests: number
   /** Virtual milliseconds. */
@@ -49,6 +52,7 @@ interface Cluster {
   readonly proxy: WireProxy
   readonly client: Client
   readonly view: View
+  readonly ledger: Ledger
 }
 
 /** How often it is looked whether all is at rest, milliseconds. */
@@ -92,7 +96,14 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
   const clusters = targets.map((target, index): Cluster => {
     const name = `c${index}`
     const proxy = proxies[index] as WireProxy
-    return { name, target, proxy, client: estate.client(name), view: new View() }
+    return {
+      name,
+      target,
+      proxy,
+      client: estate.client(name),
+      view: new View(),
+      ledger: new Ledger(),
+    }
   })
   const user = new AbortController()
   const failures: unknown[] = []
@@ -110,16 +121,17 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
   })
 
   const pending = new Set<Promise<void>>()
-  const start = (call: Promise<Rollout | unknown>) => {
+  const start = ({ ledger }: Cluster, id: AppId, call: Promise<RolloutResult | undefined>) => {
     calls++
+    ledger.begin(id)
     const work = call
-      .then(
-        () => {},
-        (error: unknown) => {
-          if (!IntermodalError.is(error) || !EXPECTED.includes(error.code)) failures.push(error)
-        },
-      )
-      .finally(() => pending.delete(work))
+      .catch((error: unknown) => {
+        if (!IntermodalError.is(error) || !EXPECTED.includes(error.code)) failures.push(error)
+        return undefined
+      })
+      .then((result) => ledger.end(id, result))
+      .catch((breach: unknown) => failures.push(breach))
+      .then(() => void pending.delete(work))
     pending.add(work)
   }
   const pass = async (milliseconds: number) => {
@@ -134,6 +146,7 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
     virtual: conductor.now() - begun,
     calls,
     faults,
+    rollouts: clusters.reduce((sum, { ledger }) => sum + ledger.rollouts, 0),
     instances: clusters
       .flatMap(({ view }) => [...view.apps.values()])
       .reduce((sum, { counts }) => sum + counts.running, 0),
@@ -147,12 +160,17 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
     // A connection keeps something of every request it has carried.
     for (const { proxy } of clusters) proxy.cut()
     await pass(90_000)
-    for (const cluster of clusters) await mustShowWhatIs(conductor, cluster)
+    hold(pending.size === 0, () => `${pending.size} calls have no end`)
+    for (const cluster of clusters) {
+      await mustShowWhatIs(conductor, cluster)
+      cluster.ledger.mustAgree(cluster.view)
+    }
   }
 
   const ids = Array.from({ length: options.appsEach }, (_, app) => `/estate/app-${app}` as AppId)
-  for (const { client, target } of clusters)
-    for (const id of ids) start(client.apply(appOf(target, id, options.replicas), LENIENT))
+  for (const cluster of clusters)
+    for (const id of ids)
+      start(cluster, id, apply(cluster, appOf(cluster.target, id, options.replicas)))
   await rest()
 
   const rests = [...(options.rests ?? [])].sort((a, b) => a - b)
@@ -171,8 +189,10 @@ export async function wireSoak(options: WireSoakOptions): Promise<WireSoakReport
       befall(random, cluster)
       broken.push({ cluster, until: step + 1 + Math.floor(random() * LONGEST) })
     } else {
-      for (let call = 0; call < (options.callsAtOnce ?? 1); call++)
-        start(operate(random, cluster, pick(random, ids), options.replicas))
+      for (let call = 0; call < (options.callsAtOnce ?? 1); call++) {
+        const id = pick(random, ids)
+        start(cluster, id, operate(random, cluster, id, options.replicas))
+      }
     }
     for (const one of broken.splice(0)) {
       if (one.until > step) broken.push(one)
@@ -224,22 +244,32 @@ function befall(random: () => number, { proxy }: Cluster): void {
     what > 0.66 || turn.isStream ? (random() < 0.7 ? way : undefined) : undefined
 }
 
-function operate(
+async function operate(
   random: () => number,
-  { client, target }: Cluster,
+  cluster: Cluster,
   id: AppId,
   replicas: number,
-): Promise<unknown> {
+): Promise<RolloutResult | undefined> {
+  const { client, target } = cluster
   const what = random()
   if (what < 0.5) {
-    const tag = 1 + Math.floor(random() * 4)
-    return client.apply(appOf(target, id, replicas, tag), LENIENT)
+    const app = appOf(target, id, replicas, 1 + Math.floor(random() * 4))
+    if (what < 0.25) return apply(cluster, app)
+    await client.apply(app, LENIENT)
+  } else if (what < 0.8)
+    await client.scale(id, Math.max(1, replicas - 2 + Math.floor(random() * 5)))
+  else if (what < 0.9) await client.restart(id)
+  else {
+    await client.remove(id, { timeout: '2m' })
+    return apply(cluster, appOf(target, id, replicas))
   }
-  if (what < 0.8) return client.scale(id, Math.max(1, replicas - 2 + Math.floor(random() * 5)))
-  if (what < 0.9) return client.restart(id)
-  return client
-    .remove(id, { timeout: '2m' })
-    .then(() => client.apply(appOf(target, id, replicas), LENIENT))
+  return undefined
+}
+
+/** Until it has come to an end. */
+async function apply({ client }: Cluster, app: AppInput): Promise<RolloutResult> {
+  const rollout = await client.apply(app, LENIENT)
+  return rollout.result()
 }
 
 /** The events, the list of the client, and what the engine says to somebody whom nothing befalls. */
