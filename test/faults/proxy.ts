@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { addressOf, close, listen } from './loopback.ts'
 import { Turn } from './turn.ts'
 
 /** What is done with one request, instead of passing it on and its answer back. */
@@ -47,13 +47,12 @@ export class WireProxy implements AsyncDisposable {
 
   static async open(options: ProxyOptions): Promise<WireProxy> {
     const proxy = new WireProxy(options)
-    proxy.#server.listen(0, '127.0.0.1')
-    await once(proxy.#server, 'listening')
+    await listen(proxy.#server)
     return proxy
   }
 
   get address(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return addressOf(this.#server)
   }
 
   /** How many connections are open now. */
@@ -126,9 +125,6 @@ export class WireProxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#server, 'close')
-    this.#server.close()
-    for (const socket of this.#sockets.keys()) socket.destroy()
-    await closed
+    await close(this.#server, this.#sockets.keys())
   }
 }

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { addressOf, close, listen } from './loopback.ts'
 
 /** What becomes of the bytes of an answer after the first so many. */
 export interface Break {
@@ -39,13 +39,12 @@ export class RawProxy implements AsyncDisposable {
 
   static async open(options: RawProxyOptions): Promise<RawProxy> {
     const proxy = new RawProxy(options)
-    proxy.#server.listen(0, '127.0.0.1')
-    await once(proxy.#server, 'listening')
+    await listen(proxy.#server)
     return proxy
   }
 
   get address(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return addressOf(this.#server)
   }
 
   /** How many connections are open now. */
@@ -114,9 +113,6 @@ export class RawProxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#server, 'close')
-    this.#server.close()
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
+    await close(this.#server, this.#sockets)
   }
 }
