@@ -1,24 +1,9 @@
 import type { Conversation } from './conversations.ts'
+import { goes, runs } from './one-service.ts'
 import { service } from './specs.ts'
-import type { Talk, Task } from './talk.ts'
+import type { Talk } from './talk.ts'
 
 const LOGS = '/services/diff-log/logs'
-
-async function runs(talk: Talk, parts: Parameters<typeof service>[1]): Promise<Task> {
-  await talk.ask('POST', '/services/create', service('log', parts))
-  let running: Task | undefined
-  await talk.until('it runs', (tasks) => {
-    running = tasks.find(({ Status }) => Status.State === 'running')
-    return running !== undefined
-  })
-  if (!running) throw new Error('no task runs')
-  return running
-}
-
-async function goes(talk: Talk): Promise<void> {
-  await talk.ask('DELETE', '/services/diff-log')
-  await talk.until('the task is gone', (tasks) => tasks.length === 0)
-}
 
 const has = (word: string) => (text: string) => text.includes(word)
 
@@ -35,7 +20,7 @@ async function momentOf(talk: Talk, line: string): Promise<string> {
 
 export const followedLogs: Readonly<Record<string, Conversation>> = {
   async 'logs-followed'(talk) {
-    const { ID } = await runs(talk, {
+    const { ID } = await runs(talk, 'log', {
       run: 'echo one; sleep 2; echo two; sleep 2; echo last; sleep 1d',
     })
     await talk.follow(`${LOGS}?stdout=1&stderr=1&follow=1`, has('last'))
@@ -46,11 +31,13 @@ export const followedLogs: Readonly<Record<string, Conversation>> = {
     await talk.follow(`${LOGS}?stdout=1&follow=1&tail=1`, has('last'))
     for (const tail of ['x', '-1', 'all', ''])
       await talk.ask('GET', `${LOGS}?stdout=1&tail=${tail}`)
-    await goes(talk)
+    await goes(talk, 'log')
   },
 
   async 'logs-since'(talk) {
-    const { ID } = await runs(talk, { run: 'echo one; sleep 1.5; echo two; echo three; sleep 1d' })
+    const { ID } = await runs(talk, 'log', {
+      run: 'echo one; sleep 1.5; echo two; echo three; sleep 1d',
+    })
     const time = await momentOf(talk, 'two')
     await talk.until('all is there', async () =>
       String(await talk.peek(`${LOGS}?stdout=1`)).includes('three'),
@@ -62,21 +49,21 @@ export const followedLogs: Readonly<Record<string, Conversation>> = {
     await talk.ask('GET', `${LOGS}?stdout=1&since=${seconds + 1000}`)
     await talk.ask('GET', `${LOGS}?stdout=1&since=x`)
     await talk.ask('GET', `/tasks/${ID}/logs?stdout=1&since=${exact}&timestamps=1`)
-    await goes(talk)
+    await goes(talk, 'log')
   },
 
   async 'logs-of-a-terminal'(talk) {
-    await runs(talk, {
+    await runs(talk, 'log', {
       run: 'echo one; echo no >&2; echo last; sleep 1d',
       container: { TTY: true },
     })
     await talk.follow(`${LOGS}?stdout=1&stderr=1&follow=1`, has('last'))
     await talk.follow(`${LOGS}?stdout=1&follow=1&timestamps=1`, has('last'))
-    await goes(talk)
+    await goes(talk, 'log')
   },
 
   async 'logs-followed-past-the-end-of-a-service'(talk) {
-    await runs(talk, { run: 'echo one; sleep 1d' })
+    await runs(talk, 'log', { run: 'echo one; sleep 1d' })
     await talk.follow(`${LOGS}?stdout=1&follow=1`, has('one'), async () => {
       await talk.ask('DELETE', '/services/diff-log')
       await talk.until('the task is gone', (tasks) => tasks.length === 0)
@@ -85,7 +72,7 @@ export const followedLogs: Readonly<Record<string, Conversation>> = {
 
   async 'logs-followed-to-the-end-of-a-task'(talk) {
     const task = { RestartPolicy: { Condition: 'none' } }
-    const { ID } = await runs(talk, { run: 'echo one; sleep 4; echo last', task })
+    const { ID } = await runs(talk, 'log', { run: 'echo one; sleep 4; echo last', task })
     await talk.follow(`/tasks/${ID}/logs?stdout=1&follow=1`, has('last'))
     await talk.until('it has ended', (tasks) =>
       tasks.some(
@@ -95,7 +82,7 @@ export const followedLogs: Readonly<Record<string, Conversation>> = {
     // Nobody tells the listener that no more will come.
     await talk.follow(`/tasks/${ID}/logs?stdout=1&follow=1`, has('last'))
     await talk.ask('GET', `/tasks/${ID}/logs?stdout=1`)
-    await goes(talk)
+    await goes(talk, 'log')
   },
 
   async 'logs-of-restarts'(talk) {
@@ -108,6 +95,6 @@ export const followedLogs: Readonly<Record<string, Conversation>> = {
           .length === 2,
     )
     await talk.ask('GET', `${LOGS}?stdout=1`)
-    await goes(talk)
+    await goes(talk, 'log')
   },
 }

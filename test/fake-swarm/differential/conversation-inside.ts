@@ -1,24 +1,9 @@
 import type { Conversation } from './conversations.ts'
+import { goes, runs } from './one-service.ts'
 import { service } from './specs.ts'
-import type { Talk, Task } from './talk.ts'
+import type { Talk } from './talk.ts'
 
 const LOGS = '/services/diff-in/logs'
-
-async function runs(talk: Talk, run: string): Promise<Task> {
-  await talk.ask('POST', '/services/create', service('in', { run }))
-  let running: Task | undefined
-  await talk.until('it runs', (tasks) => {
-    running = tasks.find(({ Status }) => Status.State === 'running')
-    return running !== undefined
-  })
-  if (!running) throw new Error('no task runs')
-  return running
-}
-
-async function goes(talk: Talk): Promise<void> {
-  await talk.ask('DELETE', '/services/diff-in')
-  await talk.until('the task is gone', (tasks) => tasks.length === 0)
-}
 
 /** Both streams have all their lines. */
 async function hasSaid(
@@ -65,10 +50,9 @@ interface Ended {
 
 export const inside: Readonly<Record<string, Conversation>> = {
   async logs(talk) {
-    const { ID } = await runs(
-      talk,
-      'echo one; echo two; sleep 0.3; echo no >&2; echo two >&2; sleep 1d',
-    )
+    const { ID } = await runs(talk, 'in', {
+      run: 'echo one; echo two; sleep 0.3; echo no >&2; echo two >&2; sleep 1d',
+    })
     await hasSaid(talk, 'two')
     await talk.ask('GET', LOGS)
     for (const query of ['stdout=1', 'stderr=1', 'stdout=1&tail=1', 'stdout=1&tail=0'])
@@ -76,7 +60,7 @@ export const inside: Readonly<Record<string, Conversation>> = {
     await talk.ask('GET', `${LOGS}?stdout=1&details=1&tail=1`)
     await talk.ask('GET', `/tasks/${ID}/logs?stdout=1`)
     await talk.ask('GET', `/tasks/${ID}/logs`)
-    await goes(talk)
+    await goes(talk, 'in')
   },
 
   async 'container-logs'(talk) {
@@ -102,11 +86,11 @@ export const inside: Readonly<Record<string, Conversation>> = {
       ),
     )
     await talk.follow(`${at}?stdout=1&follow=1`, () => false)
-    await goes(talk)
+    await goes(talk, 'in')
   },
 
   async containers(talk) {
-    const { Status } = await runs(talk, 'sleep 1d')
+    const { Status } = await runs(talk, 'in', { run: 'sleep 1d' })
     const id = Status.ContainerStatus?.ContainerID ?? ''
     const filters = encodeURIComponent(JSON.stringify({ name: ['diff-in'] }))
     await talk.ask('GET', `/containers/json?filters=${filters}`)
@@ -118,12 +102,12 @@ export const inside: Readonly<Record<string, Conversation>> = {
     await talk.ask('DELETE', `/containers/${id}`)
     await talk.ask('POST', `/containers/${id}/kill?signal=x`)
     await talk.ask('GET', '/containers/json?filters=junk')
-    await goes(talk)
+    await goes(talk, 'in')
   },
 
   async exec(talk) {
-    const { Status } = await runs(talk, 'sleep 1d')
+    const { Status } = await runs(talk, 'in', { run: 'sleep 1d' })
     await commands(talk, Status.ContainerStatus?.ContainerID ?? '')
-    await goes(talk)
+    await goes(talk, 'in')
   },
 }
